@@ -1,0 +1,100 @@
+/**
+ * What a run measured, merged over its shards: the raw material of `summary.ts` and of a result folder. Every figure here is either an
+ * integer count or was brought into a fixed order before adding, so it is the same for any number of shards.
+ */
+
+import type { Histogram } from 'hdr-histogram-js';
+import type { OperationTable } from './operations.js';
+
+/** The stretches of a run, in order; a message belongs to the one it was sent in. */
+export const PHASES = ['join', 'warm-up', 'measure', 'drain'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Why a message was sent (D7): on behalf of a query, or to keep the overlay going. */
+export const CAUSES = ['maintenance', 'join', 'leave', 'publish', 'locate'] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** Why a message did not arrive. */
+export const DROP_REASONS = ['uplink-full', 'lost', 'no-such-address', 'downlink-full', 'peer-down'] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** One cell of the ledger: what was sent in `phase`, of this type, for this cause. Bytes include headers. */
+export interface LedgerRow {
+  readonly phase: Phase;
+  readonly type: string;
+  readonly cause: Cause;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** Totals over the whole run: sent = delivered + inFlight + the sum of dropped. */
+export interface Traffic {
+  readonly sent: number;
+  readonly delivered: number;
+  readonly inFlight: number;
+  /** Bytes sent, headers included. */
+  readonly bytes: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+}
+
+/** One row of timeseries.csv: [startMs, endMs). `peersAlive` is at its end, operations are counted by the row they ended in. */
+export interface SeriesRow {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly peersAlive: number;
+  readonly sent: number;
+  readonly bytes: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly operationsStarted: number;
+  readonly operationsSucceeded: number;
+  readonly operationsFailed: number;
+}
+
+/** The overlay at the end of the run, from `neighbours()`; null when the protocol has none. */
+export interface OverlayFacts {
+  readonly meanDegree: number;
+  /** Share of the live peers in the largest connected component (links taken as undirected). */
+  readonly largestComponentShare: number;
+}
+
+/** How long a run took, and what it took. The only part of a run that is not repeatable. */
+export interface Effort {
+  readonly wallMs: number;
+  /** Wall time of the event loop alone, without starting threads and collecting. */
+  readonly runWallMs: number;
+  readonly rssBytes: number;
+  /** Resident bytes added by the population, before the first event, divided by peers; null when not measured. */
+  readonly bytesPerPeer: number | null;
+}
+
+export interface Measures {
+  readonly status: 'completed' | 'interrupted' | 'failed';
+  /** Why it failed, in a sentence. */
+  readonly reason: string | null;
+  readonly digest: string;
+  readonly strict: boolean;
+  readonly shards: number;
+  /** Smallest latency between peers of different shards, in ms; null with one shard. */
+  readonly lookaheadMs: number | null;
+  readonly windows: number;
+  readonly virtualMs: number;
+  readonly events: number;
+  readonly peersAlive: number;
+  /** Sum over peers of the time they were up during `measure`, in seconds. */
+  readonly measuredPeerSeconds: number;
+  /** How much of the phase `measure` was run, in ms. */
+  readonly measuredMs: number;
+  readonly traffic: Traffic;
+  readonly ledger: readonly LedgerRow[];
+  readonly series: readonly SeriesRow[];
+  readonly operations: OperationTable;
+  /** `locate-latency` and `transit` in us, `locate-hops` in hops; 64-bit counts. */
+  readonly histograms: Readonly<Record<string, Histogram>>;
+  /** Messages handled by each peer during `measure`. */
+  readonly handled: Float64Array;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly overlay: OverlayFacts | null;
+  readonly log: readonly string[];
+  readonly effort: Effort;
+}

@@ -1,0 +1,215 @@
+/**
+ * The one file a protocol author reads: what the emulator lends a protocol (`Peer`) and what the protocol gives back (`Protocol`,
+ * described by `defineProtocol`).
+ *
+ * A protocol is written for one peer. It sees that peer's address, clock, random numbers and timers, sends messages and receives them,
+ * and knows nothing of threads, wall time or sockets. One instance of its class lives for one session: when the peer leaves or crashes
+ * the instance is dropped, and when the peer returns a new one is made.
+ */
+
+import type { LocateOperation } from './services/locate.js';
+
+/** An endpoint, as the sender or receiver sees it: IPv4 address x 65,536 + port, 48 bits in one number. */
+export type Address = number;
+
+/** The identifier of a shared item: an integer in [0, 2^48), uniform, as if its name had been hashed. */
+export type Key = number;
+
+/** Number of bits in a `Key`. */
+export const KEY_BITS = 48;
+
+/**
+ * What travels between peers: a plain object whose `type` is one of the definition's `messages`. It is an immutable value. Inside a
+ * shard it travels by reference, between shards as msgpackr bytes; so it holds numbers, strings, booleans, null, arrays, plain objects
+ * and Uint8Arrays, and nobody changes it after it was sent (strict mode freezes it to prove that).
+ */
+export interface Message {
+  readonly type: string;
+}
+
+/** Seeded random numbers: one stream per (seed, peer, purpose, session). Never use `Math.random` in a protocol. */
+export interface Random {
+  /** Uniform in [0, 1), 32 bits of it. */
+  next(): number;
+  /** Uniform integer in [0, below); `below` is at most 2^32. */
+  integer(below: number): number;
+  /** Uniform integer in [0, 2^48): a fresh identifier. */
+  identifier(): number;
+  /** Exponential with this mean, in the mean's unit. */
+  exponential(mean: number): number;
+  /** One element of a non-empty array. */
+  pick<T>(items: readonly T[]): T;
+  /** Shuffles the array in place (Fisher-Yates) and returns it. */
+  shuffle<T>(items: T[]): T[];
+}
+
+/** A timer's handle, good only for `peer.cancel`. */
+export interface Timer {
+  readonly cancelled: boolean;
+}
+
+/** What the emulator lends a protocol for one session of one peer. */
+export interface Peer {
+  /** The address this peer knows as its own. */
+  readonly address: Address;
+  /** The peer's name, for example `p17`: the same in every run of a scenario. */
+  readonly name: string;
+  /** Virtual time since the run began, in ms. */
+  readonly now: number;
+  /** This session's own random stream. */
+  readonly random: Random;
+
+  /**
+   * Up to `count` distinct addresses of other peers that are up now, uniformly drawn: the host cache or web list through which real
+   * systems find their first contact. Empty when nobody else is up. It costs no messages.
+   */
+  bootstrap(count: number): Address[];
+
+  /** Sends one datagram. It may be lost, delayed, reordered or dropped by a full queue, and nobody is told. */
+  send(to: Address, message: Message): void;
+
+  /**
+   * Calls back once, `delayMs` from now, unless cancelled or the session has ended. The callback runs with the protocol as `this` and
+   * gets `argument`, so a method can be passed as it is and a million timers need no closure:
+   * `peer.after(500, this.onTimeout, requestId)`. What it sends is charged to the cause that was being served when the timer was set.
+   */
+  after<A = undefined>(delayMs: number, callback: (argument: A) => void, argument?: A): Timer;
+
+  /**
+   * Calls back every `periodMs`, the first time after `firstMs` (a random part of the period when not given, so that a population does
+   * not tick in step). What it sends is charged to maintenance.
+   */
+  every<A = undefined>(periodMs: number, callback: (argument: A) => void, argument?: A, firstMs?: number): Timer;
+
+  /** Stops a timer. Cancelling one that has fired, or was cancelled, does nothing. */
+  cancel(timer: Timer | undefined): void;
+
+  /** Adds to a named counter, summed over all peers and shown in the summary. */
+  count(counter: string, by?: number): void;
+
+  /**
+   * Says that the operation being served (a lookup, say) has newly reached this peer. Call it where the protocol recognises a request
+   * it has not seen before; the sum is the operation's `reached`.
+   */
+  reach(): void;
+
+  /** Writes a line with time and peer to the run's log (`log.txt` in the result folder). */
+  log(text: string): void;
+}
+
+/** What every protocol's class gives back. The services it offers (`Locate`, ...) are further methods of the same class. */
+export interface Protocol<M extends Message = Message> {
+  /** The session begins: find the overlay and become part of it. */
+  join(): void;
+  /** A message arrived. `from` is the address the receiver sees, which NAT may have changed. */
+  onMessage(from: Address, message: M): void;
+  /** The session ends politely: say goodbye. What is sent here still travels; nothing is received any more. A crash does not call it. */
+  leave?(): void;
+  /** The addresses this peer would call its overlay neighbours now: for checkers and pictures. */
+  neighbours?(): Iterable<Address>;
+}
+
+/** The service `locate`: find who has an item. Implemented by a protocol's class, driven by the workload. */
+export interface Locate {
+  /** This peer has the item from now on; others shall find it. Called once per item and session, some time after `join`. */
+  publish(key: Key): void;
+  /** Finds peers that have the item: `operation.found(...)` for each, `operation.finish()` when no more will come. */
+  locate(key: Key, operation: LocateOperation): void;
+}
+
+/** The services there are. A definition names those its class implements. */
+export type ServiceName = 'locate';
+
+/** One setting of a protocol: its default gives the type; `scenario` files and `--set protocol.<name>=<value>` change it. */
+export interface Setting<T extends SettingValue = SettingValue> {
+  readonly default: T;
+  /** One line: what it is. A name ending in `Ms` also takes '30s' or '5m'. */
+  readonly about: string;
+  /** Smallest and largest value, for numbers. */
+  readonly min?: number;
+  readonly max?: number;
+  /** True when only whole numbers make sense. */
+  readonly integer?: boolean;
+  /** The only values allowed, for strings. */
+  readonly oneOf?: readonly string[];
+}
+export type SettingValue = number | string | boolean | readonly number[];
+export type SettingSpecs = Readonly<Record<string, Setting>>;
+
+type Widen<T> = T extends number ? number : T extends boolean ? boolean : T extends string ? string : T;
+/** The settings a protocol's instances receive: every name with its value, defaults filled in and checked. */
+export type SettingsOf<S extends SettingSpecs> = { readonly [K in keyof S]: Widen<S[K]['default']> };
+
+/** A peer of this shard, handed to `converge`: its place in `Everyone`'s arrays and its protocol instance. */
+export interface LocalPeer<P> {
+  readonly index: number;
+  readonly protocol: P;
+}
+
+/** Global knowledge, for `converge` only. */
+export interface Everyone<P, S> {
+  /** How many peers take part; they are numbered 0 .. count - 1, the same in every shard. */
+  readonly count: number;
+  /** Address of peer `index`. */
+  address(index: number): Address;
+  /** The peers whose tables this call must fill: the part of the population that lives in this shard. */
+  readonly local: Iterable<LocalPeer<P>>;
+  readonly settings: S;
+  /** A stream that is the same in every shard: whatever is drawn from it, every shard draws alike. */
+  readonly random: Random;
+}
+
+/** What a claim may look at. `summary` is the run's summary.json. */
+export interface ClaimContext<S> {
+  readonly peers: number;
+  readonly settings: S;
+  /** True when sessions end, peers fail or arrive during the run. */
+  readonly churn: boolean;
+  readonly summary: Readonly<Record<string, unknown>> & { readonly operations: Readonly<Record<string, ClaimedOperation>> };
+}
+export interface ClaimedOperation {
+  readonly started: number;
+  readonly succeeded: number;
+  readonly hops: { readonly mean: number | null; readonly max: number | null };
+  readonly messages: { readonly mean: number | null };
+}
+
+/** A bound from the protocol's paper, judged in every ordinary run that meets its conditions. */
+export interface Claim<S> {
+  readonly says: string;
+  readonly source: string;
+  /** Whether the paper's conditions hold in this run. */
+  applies(run: ClaimContext<S>): boolean;
+  /** The measured value, and the bounds it must keep. */
+  judge(run: ClaimContext<S>): { readonly measured: number; readonly atLeast?: number; readonly atMost?: number };
+}
+
+/** Everything the emulator needs to know of a protocol. A protocol file exports one as `default`. */
+export interface ProtocolDefinition<P extends Protocol = Protocol, S extends SettingSpecs = SettingSpecs> {
+  /** One line: what the system is. */
+  readonly about: string;
+  /** The paper or specification it follows. */
+  readonly source?: string;
+  readonly settings?: S;
+  /** Each message type with its fields besides `type`, in order: the wire schema shared by all shards. */
+  readonly messages: Readonly<Record<string, readonly string[]>>;
+  /** The services the class implements. */
+  readonly services?: readonly ServiceName[];
+  /** Payload bytes on the wire, in the real protocol's format; headers are the network's to add. Default: the msgpackr length. */
+  sizeOf?(message: never, settings: SettingsOf<S>): number;
+  /** Makes one peer's instance. */
+  create(peer: Peer, settings: SettingsOf<S>): P;
+  /**
+   * Optional: instead of joining one by one, fills the tables of all local peers from global knowledge, in O(N log N), and starts the
+   * same periodic tasks as a finished join would. `join` is then not called for them.
+   */
+  converge?(everyone: Everyone<P, SettingsOf<S>>): void;
+  readonly claims?: readonly Claim<SettingsOf<S>>[];
+}
+
+/** Types a definition; it changes nothing. `export default defineProtocol({...})`. */
+export function defineProtocol<P extends Protocol, S extends SettingSpecs = Record<string, never>>(
+  definition: ProtocolDefinition<P, S>,
+): ProtocolDefinition<P, S> {
+  return definition;
+}

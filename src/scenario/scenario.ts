@@ -1,0 +1,82 @@
+/**
+ * A scenario as the coordinator and the shards use it: one protocol, every default filled in, every unit resolved. `load.ts` makes it
+ * from a YAML file; it is plain data, so it can cross to a worker thread and be written back to `scenario.yaml`.
+ */
+
+import type { Topology } from '../network/topology.js';
+import type { PopulationPlan } from '../population/plan.js';
+import type { SettingValue } from '../protocol.js';
+
+/** The four stretches of a run. Queries are asked in `measure` only; `drain` lets the last ones finish. */
+export interface Phases {
+  /** `converge`: who is up at time 0 starts with finished tables. `join`: everybody joins one by one. */
+  readonly start: 'converge' | 'join';
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  readonly drainMs: number;
+}
+
+/** How often, and which, items are asked for. */
+export interface LocateWorkload {
+  /** Number of distinct items; 0 means that every query asks for a fresh random key that nobody has. */
+  readonly files: number;
+  /** Exponent of the Zipf law by which items are asked for (0 = uniform). */
+  readonly zipf: number;
+  /** Mean number of peers that hold an item. */
+  readonly replicas: number;
+  /** Exponent of the Zipf law by which replicas are spread over items (0: each has the mean). */
+  readonly replicaZipf: number;
+  /** Share of peers that share nothing, in [0, 1). */
+  readonly freeRiders: number;
+  /** Exponent by which files per sharing peer are spread (0: evenly). */
+  readonly sharingZipf: number;
+  /** Each peer publishes its files at uniform random times within this span after its session began, in ms. */
+  readonly publishSpreadMs: number;
+  /** How queries arrive: Poisson with this rate per peer and second ... */
+  readonly ratePerPeerPerSecond: number;
+  /** ... or, when above 0, exactly this many per peer at uniform random times in `measure`. */
+  readonly perPeer: number;
+  /** A query not answered by then has failed, in ms. */
+  readonly timeoutMs: number;
+}
+
+/** A threshold: `metric` is a path into the summary (`locate.success`), judged at the end. */
+export interface Threshold {
+  readonly metric: string;
+  readonly condition: '>=' | '>' | '<=' | '<' | '==';
+  readonly value: number;
+}
+
+/** Bounds that end a run which would not end, or not fit. */
+export interface Limits {
+  /** Pending events over all peers of a shard. */
+  readonly pendingEvents: number;
+  /** Events handled at one instant of virtual time in a shard. */
+  readonly eventsPerInstant: number;
+  /** Wall seconds that a single event may take. */
+  readonly stallSeconds: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly about: string;
+  /** Integer in [0, 2^53). */
+  readonly seed: number;
+  readonly peers: number;
+  readonly protocol: {
+    readonly name: string;
+    /** Absolute path of the user's own module, or null for one of ours. */
+    readonly file: string | null;
+    readonly settings: Readonly<Record<string, SettingValue>>;
+  };
+  readonly topology: Topology;
+  readonly population: PopulationPlan;
+  readonly phases: Phases;
+  readonly workload: { readonly locate: LocateWorkload | null };
+  readonly measures: {
+    /** Width of a row of timeseries.csv, in virtual ms. */
+    readonly intervalMs: number;
+    readonly thresholds: readonly Threshold[];
+  };
+  readonly limits: Limits;
+}
