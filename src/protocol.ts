@@ -7,8 +7,6 @@
  * the instance is dropped, and when the peer returns a new one is made.
  */
 
-import type { LocateOperation } from './services/locate.js';
-
 /** An endpoint, as the sender or receiver sees it: IPv4 address x 65,536 + port, 48 bits in one number. */
 export type Address = number;
 
@@ -109,15 +107,7 @@ export interface Protocol<M extends Message = Message> {
   neighbours?(): Iterable<Address>;
 }
 
-/** The service `locate`: find who has an item. Implemented by a protocol's class, driven by the workload. */
-export interface Locate {
-  /** This peer has the item from now on; others shall find it. Called once per item and session, some time after `join`. */
-  publish(key: Key): void;
-  /** Finds peers that have the item: `operation.found(...)` for each, `operation.finish()` when no more will come. */
-  locate(key: Key, operation: LocateOperation): void;
-}
-
-/** The services there are. A definition names those its class implements. */
+/** The services there are, each a contract in `services/`. A definition names those its class implements. */
 export type ServiceName = 'locate';
 
 /** One setting of a protocol: its default gives the type; `scenario` files and `--set protocol.<name>=<value>` change it. */

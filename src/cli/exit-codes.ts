@@ -1,5 +1,7 @@
 /** The exit codes of `peerage`, in one place; `peerage --help` prints this table. 99 follows k6: a threshold was not met. */
 
+import type { ProblemKind } from '../problem.js';
+
 export const EXIT_CODES = {
   ok: { code: 0, about: 'the run completed and every threshold was met' },
   internal: { code: 1, about: 'a bug in Peerage: please report the message' },
@@ -11,6 +13,6 @@ export const EXIT_CODES = {
   'digests-differ': { code: 7, about: '`check` found two runs of one seed that differ' },
   'thresholds-missed': { code: 99, about: 'the run completed, and a threshold was not met' },
   interrupted: { code: 130, about: 'stopped by Ctrl-C; what was measured is kept' },
-} as const;
+} as const satisfies Record<ProblemKind | 'ok' | 'internal' | 'thresholds-missed' | 'interrupted', { code: number; about: string }>;
 
 export type ExitName = keyof typeof EXIT_CODES;

@@ -22,3 +22,11 @@ export interface LocateOperation {
    */
   finish(hops?: number): void;
 }
+
+/** What a protocol's class implements to offer the service; the workload calls it. */
+export interface Locate {
+  /** This peer has the item from now on; others shall find it. Called once per item and session, some time after `join`. */
+  publish(key: Key): void;
+  /** Finds peers that have the item: `operation.found(...)` for each, `operation.finish()` when no more will come. */
+  locate(key: Key, operation: LocateOperation): void;
+}

@@ -3,15 +3,16 @@
  * command line prints it without a stack and ends with its exit code.
  */
 
-import type { ExitName } from '../cli/exit-codes.js';
+/** What kind of trouble; `cli/exit-codes.ts` gives each its exit code. */
+export type ProblemKind = 'usage' | 'invalid-input' | 'does-not-fit' | 'protocol-failed' | 'worker-died' | 'digests-differ';
 
 export class Problem extends Error {
-  readonly exit: ExitName;
+  readonly kind: ProblemKind;
 
-  constructor(message: string, exit: ExitName = 'invalid-input') {
+  constructor(message: string, kind: ProblemKind = 'invalid-input') {
     super(message);
     this.name = 'Problem';
-    this.exit = exit;
+    this.kind = kind;
   }
 }
 
