@@ -49,6 +49,8 @@ export interface SeriesRow {
   readonly operationsStarted: number;
   readonly operationsSucceeded: number;
   readonly operationsFailed: number;
+  /** Sum over the row's deliveries of a word of their digests: two runs of one seed first differ in the first row where it does. */
+  readonly checksum: number;
 }
 
 /** The overlay at the end of the run, from `neighbours()`; null when the protocol has none. */

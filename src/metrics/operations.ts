@@ -3,8 +3,11 @@
  * one transfer and are sorted and summed without a million objects.
  */
 
-/** How an operation ended. `unanswerable`: nobody had the item, and nobody said so. */
-export const OUTCOMES = ['succeeded', 'failed', 'unanswerable', 'pending'] as const;
+/**
+ * How an operation ended. `unanswerable`: nobody had the item, and nobody said so. `pending`: the run ended first. `abandoned`: the
+ * peer that asked went down before it knew; neither success nor failure.
+ */
+export const OUTCOMES = ['succeeded', 'failed', 'unanswerable', 'pending', 'abandoned'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** The columns, in order. Times in virtual ms; -1 where there is no value (no answer: no latency, no hops). */

@@ -1,0 +1,108 @@
+/** From the shards' reports to the run's measures: sums of integers, and rows brought into one order, whatever the number of shards. */
+
+import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { CAUSES, DROP_REASONS, type LedgerRow, PHASES, type SeriesRow, type Traffic } from '../metrics/measures.js';
+import { CAUSED, SERIES_COLUMNS } from '../metrics/meter.js';
+import { COLUMN, OPERATION_STRIDE, OperationTable } from '../metrics/operations.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { ShardReport } from '../shard/messages.js';
+import { phaseTimes } from '../shard/timeline.js';
+
+export function mergeTraffic(reports: readonly ShardReport[]): Traffic {
+  const total = (value: (report: ShardReport) => number) => reports.reduce((sum, report) => sum + value(report), 0);
+  return {
+    sent: total((report) => report.sent),
+    delivered: total((report) => report.delivered),
+    inFlight: total((report) => report.inFlightCounted),
+    bytes: total((report) => report.bytes),
+    dropped: Object.fromEntries(DROP_REASONS.map((reason, i) => [reason, total((report) => report.dropped[i])])) as Traffic['dropped'],
+  };
+}
+
+export function mergeLedger(reports: readonly ShardReport[], types: readonly string[]): LedgerRow[] {
+  const cells = addUp(reports.map((report) => report.ledger));
+  const rows: LedgerRow[] = [];
+  let cell = 0;
+  for (const phase of PHASES) {
+    for (const type of types) {
+      for (const cause of CAUSES) {
+        if (cells[cell] > 0) rows.push({ phase, type, cause, messages: cells[cell], bytes: cells[cell + 1] });
+        cell += 2;
+      }
+    }
+  }
+  return rows;
+}
+
+/** Rows as far as every shard has them; the last may be cut short at `nowMs`. */
+export function mergeSeries(reports: readonly ShardReport[], scenario: Scenario, nowMs: number): SeriesRow[] {
+  const { endMs } = phaseTimes(scenario);
+  const { intervalMs } = scenario.measures;
+  const columns = SERIES_COLUMNS.length;
+  const count = Math.min(...reports.map((report) => report.series.length / columns));
+  const sums = addUp(reports.map((report) => report.series.subarray(0, count * columns)));
+  return Array.from({ length: count }, (_, row) => {
+    const [sent, bytes, delivered, dropped, operationsStarted, operationsSucceeded, operationsFailed, checksum] = sums.subarray(
+      row * columns,
+    );
+    return {
+      startMs: row * intervalMs,
+      endMs: Math.min((row + 1) * intervalMs, endMs, Math.max(nowMs, row * intervalMs)),
+      peersAlive: reports[0].peersUpByRow[row],
+      sent,
+      bytes,
+      delivered,
+      dropped,
+      operationsStarted,
+      operationsSucceeded,
+      operationsFailed,
+      checksum,
+    };
+  });
+}
+
+/** All operations, each with what it caused in every shard, by start time and origin. */
+export function mergeOperations(reports: readonly ShardReport[]): OperationTable {
+  const caused = addUp(reports.map((report) => report.caused));
+  const all = reports.flatMap(({ operations }) =>
+    Array.from({ length: operations.length / OPERATION_STRIDE }, (_, row) =>
+      operations.subarray(row * OPERATION_STRIDE, (row + 1) * OPERATION_STRIDE),
+    ),
+  );
+  all.sort((a, b) => a[COLUMN.startMs] - b[COLUMN.startMs] || a[COLUMN.origin] - b[COLUMN.origin] || a[COLUMN.key] - b[COLUMN.key]);
+  const rows = new Float64Array(all.length * OPERATION_STRIDE);
+  all.forEach((operation, row) => {
+    const at = row * OPERATION_STRIDE;
+    rows.set(operation, at);
+    const number = operation[COLUMN.number];
+    rows[at + COLUMN.messages] = caused[number * CAUSED] ?? 0;
+    rows[at + COLUMN.bytes] = caused[number * CAUSED + 1] ?? 0;
+    rows[at + COLUMN.reached] = caused[number * CAUSED + 2] ?? 0;
+  });
+  return new OperationTable(rows);
+}
+
+export function mergeHistograms(reports: readonly ShardReport[]): Record<string, Histogram> {
+  const merged: Record<string, Histogram> = {};
+  for (const name of Object.keys(reports[0]?.histograms ?? {})) {
+    const sum = build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 });
+    for (const report of reports) sum.add(decodeFromCompressedBase64(report.histograms[name], 64, false));
+    merged[name] = sum;
+  }
+  return merged;
+}
+
+export function mergeCounters(reports: readonly ShardReport[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const { counters } of reports) {
+    for (const [name, value] of Object.entries(counters)) sums.set(name, (sums.get(name) ?? 0) + value);
+  }
+  return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Column by column; shorter arrays count as ending in zeros. */
+function addUp(arrays: readonly Float64Array[]): Float64Array {
+  const sum = new Float64Array(Math.max(0, ...arrays.map((array) => array.length)));
+  for (const array of arrays) for (let i = 0; i < array.length; i++) sum[i] += array[i];
+  return sum;
+}

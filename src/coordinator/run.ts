@@ -1,0 +1,291 @@
+/**
+ * One run, from a resolved scenario to its measures: places the peers, starts the shards, lets them advance slice by slice, watches
+ * them from outside, and adds up what they report. Whatever ends a run early, what was measured so far comes back with the reason.
+ */
+
+import { performance } from 'node:perf_hooks';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import * as Comlink from 'comlink';
+import { checkConservation } from '../checkers/conservation.js';
+import type { Measures } from '../metrics/measures.js';
+import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
+import { type Placement, placePeers } from '../network/placement.js';
+import { Problem, type ProblemKind } from '../problem.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { Barrier } from '../shard/barrier.js';
+import { boxBytes } from '../shard/exchange.js';
+import type { ExchangeConfig, Progress, ShardConfig, ShardReport, TraceRow } from '../shard/messages.js';
+import { PULSE_WORDS, readPulse } from '../shard/shard.js';
+import { phaseTimes } from '../shard/timeline.js';
+import { digestOf } from './digest.js';
+import { mergeCounters, mergeHistograms, mergeLedger, mergeOperations, mergeSeries, mergeTraffic } from './merge.js';
+import { overlayFacts } from './overlay-facts.js';
+import { ShardCrew, ShardDied } from './shard-crew.js';
+
+export interface RunOptions {
+  readonly shards: number;
+  readonly strict?: boolean;
+  /** Called after every slice (about 15 times a second) with the totals so far. */
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Aborting it ends the run cleanly at the next slice. */
+  readonly signal?: AbortSignal;
+  /** Record deliveries of this stretch of virtual time. */
+  readonly trace?: { readonly fromMs: number; readonly toMs: number };
+}
+
+export interface RunProgress {
+  readonly virtualMs: number;
+  readonly totalMs: number;
+  readonly wallMs: number;
+  readonly messages: number;
+  readonly peersAlive: number;
+  readonly operationsStarted: number;
+  readonly operationsSucceeded: number;
+}
+
+export interface RunResult {
+  readonly measures: Measures;
+  /** What kind of failure, when `measures.status` is `failed`. */
+  readonly failure: ProblemKind | null;
+  readonly trace: readonly TraceRow[];
+}
+
+const SLICE_MS = 60;
+/** A copy of what was measured is taken this often, in case a thread dies; never for more than a twentieth of the time. */
+const SNAPSHOT_MS = 2_000;
+const SNAPSHOT_SHARE = 20;
+
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
+  const run = new Run(scenario, options);
+  try {
+    return await run.run();
+  } finally {
+    await run.end();
+  }
+}
+
+class Run {
+  private readonly scenario: Scenario;
+  private readonly options: RunOptions;
+  private readonly begunAt = performance.now();
+  private readonly placement: Placement;
+  private readonly crew: ShardCrew;
+  private readonly pulse: SharedArrayBuffer;
+  private readonly control: SharedArrayBuffer | null;
+  private readonly totalMs: number;
+  private types: readonly string[] = [];
+  private populationBytes = 0;
+  private runWallMs = 0;
+  private progress: Progress[] = [];
+  private reports: (ShardReport | null)[];
+
+  constructor(scenario: Scenario, options: RunOptions) {
+    this.scenario = scenario;
+    this.options = options;
+    this.placement = placePeers(scenario.topology, scenario.peers, options.shards, scenario.seed);
+    const { shards } = this.placement;
+    this.pulse = new SharedArrayBuffer(shards * PULSE_WORDS * 4);
+    this.control = shards > 1 ? new SharedArrayBuffer(Barrier.bytes(shards)) : null;
+    this.totalMs = phaseTimes(scenario).endMs;
+    this.reports = new Array(shards).fill(null);
+    this.crew = new ShardCrew(shards);
+  }
+
+  async run(): Promise<RunResult> {
+    let status: Measures['status'] = 'completed';
+    let problem: Problem | null = null;
+    try {
+      await this.start();
+      status = await this.advanceAll();
+    } catch (error) {
+      if (error instanceof ShardDied) problem = error.problem;
+      else if (error instanceof Problem) problem = error;
+      else throw error;
+      status = 'failed';
+      this.letGo();
+    }
+    await this.collectAll(status !== 'completed');
+    const measures = this.measures(status, problem?.message ?? null);
+    if (status === 'completed') {
+      const broken = checkConservation(measures).find((check) => !check.held);
+      if (broken) throw new Error(`the books do not add up (seed ${this.scenario.seed}): ${broken.says}`);
+    }
+    return { measures, failure: problem?.kind ?? null, trace: this.living().flatMap((report) => report.trace) };
+  }
+
+  async end(): Promise<void> {
+    await this.crew.dismiss();
+  }
+
+  private async start(): Promise<void> {
+    const { shards, lookaheadMs, table } = this.placement;
+    const exchanges = this.exchanges();
+    const ready = await this.crew.all((api, shard) => {
+      const exchange = exchanges[shard];
+      const config: ShardConfig = {
+        scenario: this.scenario,
+        shard,
+        shards,
+        strict: this.options.strict ?? false,
+        lookaheadMs,
+        rows: table.f64.buffer as SharedArrayBuffer,
+        places: table.places.buffer as SharedArrayBuffer,
+        exchange,
+        pulse: this.pulse,
+        trace: this.options.trace ?? null,
+      };
+      return api.start(Comlink.transfer(config, exchange?.ports.filter((port) => port !== null) ?? []));
+    });
+    this.types = ready[0].types;
+    this.populationBytes = ready.reduce((sum, each) => sum + each.populationBytes, 0) + this.scenario.peers * (ROW_F64 * 8 + 4);
+  }
+
+  private async advanceAll(): Promise<'completed' | 'interrupted'> {
+    const runBegunAt = performance.now();
+    let snapshotDueAt = runBegunAt + SNAPSHOT_MS;
+    while (true) {
+      this.progress = await this.watch(this.crew.all((api) => api.advance(SLICE_MS)));
+      this.runWallMs = performance.now() - runBegunAt;
+      const failed = this.progress.filter((each) => each.failure !== null).map((each) => each.failure!);
+      const cause = failed.find((failure) => failure.message !== 'stopped because another shard did') ?? failed[0];
+      if (cause) throw new Problem(cause.message, cause.kind);
+      this.checkConserved();
+      this.tell();
+      if (this.progress.every((each) => each.done)) return 'completed';
+      if (this.options.signal?.aborted) return 'interrupted';
+      if (performance.now() >= snapshotDueAt) {
+        const from = performance.now();
+        await this.collectAll(false);
+        const took = performance.now() - from;
+        snapshotDueAt = performance.now() + Math.max(SNAPSHOT_MS, took * SNAPSHOT_SHARE);
+      }
+    }
+  }
+
+  /** Every message sent is delivered, dropped or in flight: summed over shards, at a barrier. */
+  private checkConserved(): void {
+    const total = (value: (each: Progress) => number) => this.progress.reduce((sum, each) => sum + value(each), 0);
+    const [sent, delivered, dropped, inFlight] = [
+      total((p) => p.sent),
+      total((p) => p.delivered),
+      total((p) => p.dropped),
+      total((p) => p.inFlight),
+    ];
+    if (sent !== delivered + dropped + inFlight) {
+      throw new Error(
+        `messages were lost: sent ${sent}, delivered ${delivered}, dropped ${dropped}, in flight ${inFlight} (seed ${this.scenario.seed})`,
+      );
+    }
+  }
+
+  private tell(): void {
+    this.options.onProgress?.({
+      virtualMs: Math.min(...this.progress.map((each) => each.nowMs)),
+      totalMs: this.totalMs,
+      wallMs: performance.now() - this.begunAt,
+      messages: this.progress.reduce((sum, each) => sum + each.sent, 0),
+      peersAlive: this.progress[0].peersUp,
+      operationsStarted: this.progress.reduce((sum, each) => sum + each.started, 0),
+      operationsSucceeded: this.progress.reduce((sum, each) => sum + each.succeeded, 0),
+    });
+  }
+
+  /** Gives up on shards that do not come back from a slice: a handler that never returns cannot be interrupted, only ended. */
+  private async watch<T>(slice: Promise<T>): Promise<T> {
+    const { stallSeconds } = this.scenario.limits;
+    let before: string[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const stalled = new Promise<never>((_, reject) => {
+      timer = setInterval(() => {
+        const now = this.reports.map((_report, shard) => readPulse(this.pulse, shard, this.types));
+        const still = now.filter((pulse, shard) => pulse === before[shard]);
+        if (still.length === now.length) {
+          const where = `${this.scenario.protocol.name}: no event has finished for ${stallSeconds} s (limits.stallSeconds): ${still.join(', ')}`;
+          reject(new Problem(where, 'protocol-failed'));
+          this.crew.kill();
+        }
+        before = now;
+      }, stallSeconds * 500);
+    });
+    try {
+      return await Promise.race([slice, stalled]);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Frees shards that wait for one that will not come. */
+  private letGo(): void {
+    if (this.control) Barrier.abort(this.control);
+  }
+
+  /** Takes every living shard's report; a dead one's last copy stays. */
+  private async collectAll(early: boolean): Promise<void> {
+    for (let shard = 0; shard < this.crew.size; shard++) {
+      if (this.crew.isDead(shard) || this.types.length === 0) continue;
+      try {
+        if (early) await this.crew.one(shard, (api) => api.cutShort());
+        this.reports[shard] = await this.crew.one(shard, (api) => api.collect());
+      } catch (error) {
+        if (!(error instanceof ShardDied)) throw error;
+      }
+    }
+  }
+
+  private living(): ShardReport[] {
+    return this.reports.filter((report) => report !== null);
+  }
+
+  private measures(status: Measures['status'], reason: string | null): Measures {
+    const reports = this.living();
+    const { table, shards, lookaheadMs } = this.placement;
+    const virtualMs = reports.length > 0 ? Math.min(...reports.map((report) => report.progress.nowMs)) : 0;
+    const links = reports.map((report) => report.links);
+    const up = new Set(reports.flatMap((report) => [...report.up]));
+    return {
+      status,
+      reason,
+      digest: digestOf(table),
+      strict: this.options.strict ?? false,
+      shards,
+      lookaheadMs: Number.isFinite(lookaheadMs) ? lookaheadMs : null,
+      windows: reports[0]?.progress.windows ?? 0,
+      virtualMs,
+      events: reports.reduce((sum, report) => sum + report.progress.events, 0),
+      peersAlive: reports[0]?.progress.peersUp ?? 0,
+      measuredPeerSeconds: (reports[0]?.measuredPeerMs ?? 0) / 1000,
+      measuredMs: reports[0]?.measuredMs ?? 0,
+      traffic: mergeTraffic(reports),
+      ledger: mergeLedger(reports, this.types),
+      series: reports.length > 0 ? mergeSeries(reports, this.scenario, virtualMs) : [],
+      operations: mergeOperations(reports),
+      histograms: mergeHistograms(reports),
+      handled: Float64Array.from({ length: this.scenario.peers }, (_, peer) => table.u32[peer * ROW_U32 + HANDLED]),
+      counters: mergeCounters(reports),
+      overlay: links.every((each) => each !== null) ? overlayFacts(links, this.scenario.peers, (peer) => up.has(peer)) : null,
+      log: reports.flatMap((report) => report.log).sort(),
+      effort: {
+        wallMs: performance.now() - this.begunAt,
+        runWallMs: this.runWallMs,
+        rssBytes: process.memoryUsage.rss(),
+        bytesPerPeer: this.populationBytes > 0 ? this.populationBytes / this.scenario.peers : null,
+      },
+    };
+  }
+
+  private exchanges(): (ExchangeConfig | null)[] {
+    const { shards } = this.placement;
+    if (this.control === null) return [null];
+    const size = boxBytes(shards);
+    const boxes = new SharedArrayBuffer(shards * shards * 2 * size);
+    const ports: (MessagePort | null)[][] = Array.from({ length: shards }, () => new Array(shards).fill(null));
+    for (let a = 0; a < shards; a++) {
+      for (let b = a + 1; b < shards; b++) {
+        const { port1, port2 } = new MessageChannel();
+        ports[a][b] = port1;
+        ports[b][a] = port2;
+      }
+    }
+    return ports.map((own) => ({ control: this.control!, boxes, boxBytes: size, ports: own }));
+  }
+}

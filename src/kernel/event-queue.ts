@@ -1,0 +1,295 @@
+/**
+ * The queue of pending events: virtual time's engine. Events are records in one pooled buffer, spread over a two-level wheel of
+ * buckets by time; the bucket that is due feeds a small 4-ary heap, which orders by the full key
+ * (time, destination, source, sequence). So insertion is O(1), the heap stays in cache, and no thread can change the order (D2, D5).
+ *
+ * Times are milliseconds as doubles. An event may be pushed at any time at or after the last one popped.
+ */
+
+/** Layout of a record: doubles first, then 32-bit words, counted from the record's start in each view. */
+export const F64_STRIDE = 6;
+export const U32_STRIDE = 12;
+export const TIME = 0; // f64: when it happens
+export const SENT_AT = 1; // f64: when its message was sent
+export const DESTINATION = 4; // u32: the peer it happens to
+export const SOURCE = 5; // u32: the peer it comes from
+export const SEQUENCE = 6; // u32: counts what the source sent or scheduled
+export const CAUSE = 7; // u32: on whose behalf (D7)
+export const SIZE = 8; // u32: bytes on the wire
+export const KIND = 9; // u32: what to do, in the low 8 bits; the message type above
+const NEXT = 10; // u32: next record of the same bucket or free list, plus one; 0 ends the list
+
+const RECORD_BYTES = F64_STRIDE * 8;
+const LEVEL_BITS = 12;
+const LEVEL_SLOTS = 1 << LEVEL_BITS;
+const SLOT_MASK = LEVEL_SLOTS - 1;
+/** Later events share the last tick; the heap still orders them, only more slowly. */
+const LAST_TICK = 0x7fffffff;
+
+export class EventQueue {
+  /** The records, as doubles and as words; replaced when the pool grows, so do not keep them over a push. */
+  f64: Float64Array;
+  u32: Uint32Array;
+  /** What an event carries: a message or a timer. */
+  readonly payloads: unknown[] = [];
+  /** Pending events. */
+  length = 0;
+
+  private readonly ticksPerMs: number;
+  private capacity: number;
+  private free = 0;
+  private used = 0;
+
+  private heapTimes: Float64Array;
+  private heapIds: Int32Array;
+  private heapLength = 0;
+
+  private currentTick = -1;
+  private currentSlot = 0;
+  private readonly near = new Uint32Array(LEVEL_SLOTS);
+  private nearLength = 0;
+  private readonly far = new Uint32Array(LEVEL_SLOTS);
+  private farLength = 0;
+  private farEpoch = 0;
+  private overflow = 0;
+  private overflowLength = 0;
+
+  /** @param bucketMs width of a bucket; tens of events in a bucket are good, thousands are still fine */
+  constructor(bucketMs = 1, capacity = 1024) {
+    this.ticksPerMs = 1 / bucketMs;
+    this.capacity = capacity;
+    const buffer = new ArrayBuffer(capacity * RECORD_BYTES);
+    this.f64 = new Float64Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.heapTimes = new Float64Array(256);
+    this.heapIds = new Int32Array(256);
+  }
+
+  push(
+    time: number,
+    destination: number,
+    source: number,
+    sequence: number,
+    kind: number,
+    cause: number,
+    size: number,
+    sentAt: number,
+    payload: unknown,
+  ): void {
+    let id: number;
+    if (this.free !== 0) {
+      id = this.free - 1;
+      this.free = this.u32[id * U32_STRIDE + NEXT];
+    } else {
+      if (this.used === this.capacity) this.grow();
+      id = this.used++;
+    }
+    this.f64[id * F64_STRIDE + TIME] = time;
+    this.f64[id * F64_STRIDE + SENT_AT] = sentAt;
+    const u32 = this.u32;
+    const at = id * U32_STRIDE;
+    u32[at + DESTINATION] = destination;
+    u32[at + SOURCE] = source;
+    u32[at + SEQUENCE] = sequence;
+    u32[at + CAUSE] = cause;
+    u32[at + SIZE] = size;
+    u32[at + KIND] = kind;
+    this.payloads[id] = payload;
+    this.length++;
+    this.place(id, time);
+  }
+
+  /** Time of the earliest event, or Infinity. */
+  peekTime(): number {
+    if (this.heapLength === 0 && !this.refill()) return Infinity;
+    return this.heapTimes[0];
+  }
+
+  /** Takes the earliest event out and returns its record's number, or -1. The record stays readable until `release`. */
+  pop(): number {
+    if (this.heapLength === 0 && !this.refill()) return -1;
+    const id = this.heapIds[0];
+    const last = --this.heapLength;
+    if (last > 0) this.siftDown(this.heapTimes[last], this.heapIds[last]);
+    this.length--;
+    return id;
+  }
+
+  /** Gives a popped record back to the pool. */
+  release(id: number): void {
+    this.payloads[id] = undefined;
+    this.u32[id * U32_STRIDE + NEXT] = this.free;
+    this.free = id + 1;
+  }
+
+  /** Puts a popped record back with a later time and another kind, all else as it was. */
+  reinsert(id: number, time: number, kind: number): void {
+    this.f64[id * F64_STRIDE + TIME] = time;
+    this.u32[id * U32_STRIDE + KIND] = kind;
+    this.length++;
+    this.place(id, time);
+  }
+
+  /** Calls back with the record number of every pending event, in no particular order: for checkers, not for the hot path. */
+  forEach(visit: (id: number) => void): void {
+    for (let i = 0; i < this.heapLength; i++) visit(this.heapIds[i]);
+    const walk = (head: number) => {
+      for (let link = head; link !== 0; link = this.u32[(link - 1) * U32_STRIDE + NEXT]) visit(link - 1);
+    };
+    this.near.forEach(walk);
+    this.far.forEach(walk);
+    walk(this.overflow);
+  }
+
+  private place(id: number, time: number): void {
+    const scaled = time * this.ticksPerMs;
+    const tick = scaled >= LAST_TICK ? LAST_TICK : Math.floor(scaled);
+    if (tick <= this.currentTick) {
+      this.heapPush(time, id);
+      return;
+    }
+    const next = id * U32_STRIDE + NEXT;
+    const slot = tick >>> LEVEL_BITS;
+    if (slot === this.currentSlot) {
+      this.u32[next] = this.near[tick & SLOT_MASK];
+      this.near[tick & SLOT_MASK] = id + 1;
+      this.nearLength++;
+    } else if (slot >>> LEVEL_BITS === this.farEpoch) {
+      this.u32[next] = this.far[slot & SLOT_MASK];
+      this.far[slot & SLOT_MASK] = id + 1;
+      this.farLength++;
+    } else {
+      this.u32[next] = this.overflow;
+      this.overflow = id + 1;
+      this.overflowLength++;
+    }
+  }
+
+  /** Feeds the next non-empty bucket to the heap; false when there is no event left. */
+  private refill(): boolean {
+    while (true) {
+      if (this.nearLength > 0) {
+        let tick = this.currentTick + 1;
+        while (this.near[tick & SLOT_MASK] === 0) tick++;
+        this.currentTick = tick;
+        let link = this.near[tick & SLOT_MASK];
+        this.near[tick & SLOT_MASK] = 0;
+        while (link !== 0) {
+          const id = link - 1;
+          this.heapPush(this.f64[id * F64_STRIDE + TIME], id);
+          this.nearLength--;
+          link = this.u32[id * U32_STRIDE + NEXT];
+        }
+        return true;
+      }
+      if (this.farLength > 0) {
+        let slot = this.currentSlot + 1;
+        while (this.far[slot & SLOT_MASK] === 0) slot++;
+        this.farLength -= this.enterSlot(slot, this.far[slot & SLOT_MASK]);
+        this.far[slot & SLOT_MASK] = 0;
+      } else if (this.overflowLength > 0) {
+        this.enterEpoch();
+      } else return false;
+    }
+  }
+
+  /** Makes `slot` current and spreads its events over the near buckets; returns how many there were. */
+  private enterSlot(slot: number, head: number): number {
+    this.currentSlot = slot;
+    this.currentTick = slot * LEVEL_SLOTS - 1;
+    return this.placeAll(head);
+  }
+
+  /** The far wheel is empty: moves to the epoch of the earliest overflow event and spreads the whole list anew. */
+  private enterEpoch(): void {
+    let earliest = Infinity;
+    for (let link = this.overflow; link !== 0; link = this.u32[(link - 1) * U32_STRIDE + NEXT]) {
+      earliest = Math.min(earliest, this.f64[(link - 1) * F64_STRIDE + TIME]);
+    }
+    const tick = Math.min(LAST_TICK, Math.floor(earliest * this.ticksPerMs));
+    const head = this.overflow;
+    this.overflow = 0;
+    this.overflowLength = 0;
+    this.farEpoch = tick >>> (2 * LEVEL_BITS);
+    this.enterSlot(tick >>> LEVEL_BITS, head);
+  }
+
+  private placeAll(head: number): number {
+    let count = 0;
+    let link = head;
+    while (link !== 0) {
+      const id = link - 1;
+      link = this.u32[id * U32_STRIDE + NEXT];
+      this.place(id, this.f64[id * F64_STRIDE + TIME]);
+      count++;
+    }
+    return count;
+  }
+
+  /** True when event `a` comes before event `b` of the same time: by destination, source, sequence. */
+  private before(a: number, b: number): boolean {
+    const u32 = this.u32;
+    const left = a * U32_STRIDE;
+    const right = b * U32_STRIDE;
+    if (u32[left + DESTINATION] !== u32[right + DESTINATION]) return u32[left + DESTINATION] < u32[right + DESTINATION];
+    if (u32[left + SOURCE] !== u32[right + SOURCE]) return u32[left + SOURCE] < u32[right + SOURCE];
+    return u32[left + SEQUENCE] < u32[right + SEQUENCE];
+  }
+
+  private heapPush(time: number, id: number): void {
+    if (this.heapLength === this.heapIds.length) this.growHeap();
+    const times = this.heapTimes;
+    const ids = this.heapIds;
+    let at = this.heapLength++;
+    while (at > 0) {
+      const parent = (at - 1) >> 2;
+      if (time > times[parent] || (time === times[parent] && !this.before(id, ids[parent]))) break;
+      times[at] = times[parent];
+      ids[at] = ids[parent];
+      at = parent;
+    }
+    times[at] = time;
+    ids[at] = id;
+  }
+
+  /** Fills the hole at the root with this entry, the former last one. */
+  private siftDown(time: number, id: number): void {
+    const times = this.heapTimes;
+    const ids = this.heapIds;
+    const length = this.heapLength;
+    let at = 0;
+    while (true) {
+      let child = at * 4 + 1;
+      if (child >= length) break;
+      const end = Math.min(child + 4, length);
+      let least = child;
+      for (child++; child < end; child++) {
+        if (times[child] < times[least] || (times[child] === times[least] && this.before(ids[child], ids[least]))) least = child;
+      }
+      if (times[least] > time || (times[least] === time && this.before(id, ids[least]))) break;
+      times[at] = times[least];
+      ids[at] = ids[least];
+      at = least;
+    }
+    times[at] = time;
+    ids[at] = id;
+  }
+
+  private growHeap(): void {
+    const times = new Float64Array(this.heapTimes.length * 2);
+    times.set(this.heapTimes);
+    this.heapTimes = times;
+    const ids = new Int32Array(this.heapIds.length * 2);
+    ids.set(this.heapIds);
+    this.heapIds = ids;
+  }
+
+  private grow(): void {
+    this.capacity *= 2;
+    const buffer = new ArrayBuffer(this.capacity * RECORD_BYTES);
+    const f64 = new Float64Array(buffer);
+    f64.set(this.f64);
+    this.f64 = f64;
+    this.u32 = new Uint32Array(buffer);
+  }
+}

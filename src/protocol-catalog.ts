@@ -1,0 +1,88 @@
+/**
+ * Finds protocols by listing src/protocols: a file `x.ts`, or a folder `x` with `index.ts`, is the protocol `x`. A user's own module is
+ * loaded by its path. There is no register to edit.
+ */
+
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { didYouMean, Problem } from './problem.js';
+import type { ProtocolDefinition } from './protocol.js';
+
+const FOLDER = fileURLToPath(new URL('./protocols/', import.meta.url));
+
+/** Names of the protocols that come with Peerage, sorted. */
+export function listProtocols(): string[] {
+  const names = readdirSync(FOLDER, { withFileTypes: true })
+    .filter((entry) => (entry.isDirectory() ? existsSync(`${FOLDER}${entry.name}/index.js`) : entry.name.endsWith('.js')))
+    .map((entry) => basename(entry.name, '.js'));
+  return names.sort();
+}
+
+/** True when this names a module rather than one of ours. */
+export function isProtocolFile(nameOrFile: string): boolean {
+  return /[\\/]/.test(nameOrFile) || ['.js', '.mjs', '.cjs'].includes(extname(nameOrFile));
+}
+
+/** What results and tables call the protocol: its name, or its file's name without ending (`index` gives its folder's name). */
+export function protocolName(nameOrFile: string): string {
+  if (!isProtocolFile(nameOrFile)) return nameOrFile;
+  const name = basename(nameOrFile, extname(nameOrFile));
+  return name === 'index' ? basename(dirname(resolve(nameOrFile))) : name;
+}
+
+/** Loads a definition; a Problem says what is wrong with the name, the file or the definition. */
+export async function loadProtocol(nameOrFile: string): Promise<ProtocolDefinition> {
+  if (!isProtocolFile(nameOrFile)) {
+    const names = listProtocols();
+    if (!names.includes(nameOrFile)) {
+      throw new Problem(
+        `there is no protocol "${nameOrFile}"${didYouMean(nameOrFile, names)}: expected one of ${names.join(', ')}, or a path such as ./mine.js`,
+      );
+    }
+    const file = existsSync(`${FOLDER}${nameOrFile}.js`) ? `${nameOrFile}.js` : `${nameOrFile}/index.js`;
+    return (await import(pathToFileURL(FOLDER + file).href)).default;
+  }
+  const path = resolve(nameOrFile);
+  if (!existsSync(path)) throw new Problem(`protocol file ${nameOrFile}: there is no such file (looked for ${path})`);
+  let module: { default?: unknown };
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (error) {
+    throw new Problem(`protocol file ${nameOrFile} cannot be loaded: ${firstLines(error)}`);
+  }
+  return checkDefinition(module.default, nameOrFile);
+}
+
+function firstLines(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A syntax error's stack begins with the file and line.
+  const stack = (error.stack ?? '').split('\n');
+  const place = error instanceof SyntaxError && stack[0].includes(':') ? ` (${stack[0].trim()})` : '';
+  return `${error.name}: ${error.message}${place}`;
+}
+
+const MEMBERS = ['about', 'source', 'settings', 'messages', 'services', 'sizeOf', 'create', 'converge', 'claims'];
+
+function checkDefinition(definition: unknown, file: string): ProtocolDefinition {
+  const wrong = (what: string) => new Problem(`protocol file ${file}: ${what}`);
+  if (typeof definition !== 'object' || definition === null) {
+    throw wrong(`expected a default export made by defineProtocol({...}), got ${definition === undefined ? 'none' : typeof definition}`);
+  }
+  const members = definition as Record<string, unknown>;
+  for (const name of Object.keys(members)) {
+    if (!MEMBERS.includes(name)) throw wrong(`unknown member "${name}"${didYouMean(name, MEMBERS)}: expected ${MEMBERS.join(', ')}`);
+  }
+  if (typeof members.about !== 'string') throw wrong('expected "about", a sentence that says what the protocol is');
+  if (typeof members.create !== 'function') throw wrong('expected "create", a function (peer, settings) that makes one peer\'s instance');
+  if (typeof members.messages !== 'object' || members.messages === null)
+    throw wrong('expected "messages", each type with the list of its fields');
+  for (const [type, fields] of Object.entries(members.messages)) {
+    if (!Array.isArray(fields) || fields.some((field) => typeof field !== 'string'))
+      throw wrong(`expected messages.${type} to be a list of field names`);
+  }
+  for (const name of ['sizeOf', 'converge'] as const) {
+    if (members[name] !== undefined && typeof members[name] !== 'function') throw wrong(`expected "${name}" to be a function`);
+  }
+  return definition as ProtocolDefinition;
+}

@@ -1,0 +1,106 @@
+/** Everything that crosses between the coordinator and a shard: plain data and the interface spoken over comlink. */
+
+import type { MessagePort } from 'node:worker_threads';
+import type { MeterReport } from '../metrics/meter.js';
+import type { ProblemKind } from '../problem.js';
+import type { Scenario } from '../scenario/scenario.js';
+
+export interface ShardConfig {
+  readonly scenario: Scenario;
+  /** This shard's number, and how many there are. */
+  readonly shard: number;
+  readonly shards: number;
+  /** Send every message through bytes, frozen (D4). */
+  readonly strict: boolean;
+  /** Smallest latency between peers of different shards, in ms; Infinity with one shard. */
+  readonly lookaheadMs: number;
+  readonly rows: SharedArrayBuffer;
+  readonly places: SharedArrayBuffer;
+  /** Shared between the shards: the barrier's words, and the boxes for batches. Null with one shard. */
+  readonly exchange: ExchangeConfig | null;
+  /** Two words per shard, written before each event: the peer it happens to and its KIND. Read when a shard no longer answers. */
+  readonly pulse: SharedArrayBuffer;
+  /** Record every delivery in [fromMs, toMs): for `check`. */
+  readonly trace: { readonly fromMs: number; readonly toMs: number } | null;
+}
+
+export interface ExchangeConfig {
+  readonly control: SharedArrayBuffer;
+  readonly boxes: SharedArrayBuffer;
+  readonly boxBytes: number;
+  /** To each other shard, by its number: for batches too big for their box. */
+  readonly ports: readonly (MessagePort | null)[];
+}
+
+/** What a shard says after its population is made. */
+export interface ShardReady {
+  readonly types: readonly string[];
+  /** Memory that the population took in this thread, in bytes, after garbage collection; without the shared tables. */
+  readonly populationBytes: number;
+}
+
+export interface Failure {
+  readonly kind: ProblemKind;
+  readonly message: string;
+}
+
+/** What a shard says after a slice. Counts are totals since the run began. */
+export interface Progress {
+  readonly nowMs: number;
+  readonly done: boolean;
+  readonly failure: Failure | null;
+  readonly events: number;
+  readonly windows: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly inFlight: number;
+  readonly peersUp: number;
+  readonly started: number;
+  readonly succeeded: number;
+}
+
+/** A delivery as `check` compares them. */
+export interface TraceRow {
+  readonly timeMs: number;
+  readonly destination: number;
+  readonly source: number;
+  readonly sequence: number;
+  readonly type: string;
+  readonly sizeBytes: number;
+}
+
+/** All that a shard has measured so far. */
+export interface ShardReport extends MeterReport {
+  readonly progress: Progress;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly bytes: number;
+  readonly dropped: Float64Array;
+  /** Message events counted one by one in the queue: what is in flight, found independently of the other counts. */
+  readonly inFlightCounted: number;
+  /** Rows of OPERATION_COLUMNS, finished ones and (with status pending) open ones. */
+  readonly operations: Float64Array;
+  /** Peers up at the end of each row of the series. */
+  readonly peersUpByRow: Float64Array;
+  readonly measuredPeerMs: number;
+  readonly measuredMs: number;
+  /** This shard's peers that are up. */
+  readonly up: Uint32Array;
+  /** Pairs of peer numbers, from `neighbours()`; null when the protocol has none. */
+  readonly links: Uint32Array | null;
+  readonly log: readonly string[];
+  readonly trace: readonly TraceRow[];
+}
+
+/** The interface of a shard, as the coordinator sees it over comlink. */
+export interface ShardApi {
+  start(config: ShardConfig): Promise<ShardReady>;
+  /** Runs for about `sliceMs` of wall time, or until the end. Never throws: failures come in the answer. */
+  advance(sliceMs: number): Progress;
+  collect(): ShardReport;
+  /** The run ends here, before its time. */
+  cutShort(): void;
+  /** Ends the task that holds the thread. */
+  stop(): void;
+}

@@ -1,0 +1,65 @@
+/**
+ * Messages on their way to another shard, in the columns in which they cross: what the queue needs of each event as numbers, and all
+ * messages of a window as one msgpackr batch (D4).
+ */
+
+import type { Message } from '../protocol.js';
+import type { Codec } from './codec.js';
+
+/** A record: time and send time as doubles; destination, source, sequence, cause, size and kind as words. */
+export const OUT_F64 = 2;
+export const OUT_U32 = 6;
+export const RECORD_BYTES = OUT_F64 * 8 + OUT_U32 * 4;
+
+export class Outbox {
+  length = 0;
+  earliest = Infinity;
+  f64 = new Float64Array(OUT_F64 * 256);
+  u32 = new Uint32Array(OUT_U32 * 256);
+  readonly values: unknown[] = [];
+
+  add(
+    codec: Codec,
+    time: number,
+    destination: number,
+    source: number,
+    sequence: number,
+    kind: number,
+    cause: number,
+    size: number,
+    sentAt: number,
+    message: Message,
+    type: number,
+  ): void {
+    if ((this.length + 1) * OUT_F64 > this.f64.length) this.grow();
+    let at = this.length * OUT_F64;
+    this.f64[at] = time;
+    this.f64[at + 1] = sentAt;
+    at = this.length * OUT_U32;
+    const u32 = this.u32;
+    u32[at] = destination;
+    u32[at + 1] = source;
+    u32[at + 2] = sequence;
+    u32[at + 3] = kind;
+    u32[at + 4] = cause;
+    u32[at + 5] = size;
+    this.length++;
+    if (time < this.earliest) this.earliest = time;
+    codec.append(message, type, this.values);
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.earliest = Infinity;
+    this.values.length = 0;
+  }
+
+  private grow(): void {
+    const f64 = new Float64Array(this.f64.length * 2);
+    f64.set(this.f64);
+    this.f64 = f64;
+    const u32 = new Uint32Array(this.u32.length * 2);
+    u32.set(this.u32);
+    this.u32 = u32;
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * The peers that live in this shard: their sessions begin and end here as the population says. Every shard follows the whole
+ * population (see population.ts) but makes sessions for its own peers only.
+ */
+
+import { Stream, WHOLE_RUN } from '../kernel/random.js';
+import { CAUSES, type Cause } from '../metrics/measures.js';
+import { addressOf, peerAt } from '../network/address.js';
+import { Population, type Transition } from '../population/population.js';
+import type { ProtocolDefinition } from '../protocol.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { blame } from './blame.js';
+import { Session } from './session.js';
+import type { Shard } from './shard.js';
+
+const causeOf = (cause: Cause) => CAUSES.indexOf(cause);
+export const MAINTENANCE = causeOf('maintenance');
+const JOIN = causeOf('join');
+const LEAVE = causeOf('leave');
+const PUBLISH = causeOf('publish');
+
+export class Residents {
+  readonly population: Population;
+  /** By peer number; undefined for peers that are down or live elsewhere. */
+  readonly sessions: (Session | undefined)[];
+  /** Whether uptime counts now: during `measure`. */
+  measuring = false;
+  measuredPeerMs = 0;
+  measuredMs = 0;
+
+  private readonly shard: Shard;
+  private readonly scenario: Scenario;
+  private readonly definition: ProtocolDefinition;
+  private readonly settings: never;
+  private accountedUntilMs = 0;
+
+  constructor(shard: Shard, scenario: Scenario, definition: ProtocolDefinition) {
+    this.shard = shard;
+    this.scenario = scenario;
+    this.definition = definition;
+    this.settings = scenario.protocol.settings as never;
+    this.population = new Population(scenario.population, scenario.peers, scenario.seed);
+    this.sessions = new Array(scenario.peers).fill(undefined);
+  }
+
+  /** Makes the peers that are there at time 0: with finished tables, or told to join. */
+  populate(): void {
+    const present: Session[] = [];
+    for (const arrival of this.population.arrivals()) {
+      if (arrival.atMs > 0) {
+        this.shard.planTransition(arrival);
+        continue;
+      }
+      this.population.apply(arrival);
+      if (this.shard.isLocal(arrival.peer)) present.push(this.open(arrival.peer));
+      this.shard.planTransition(this.population.next(arrival.peer, 0));
+    }
+    if (this.scenario.phases.start === 'converge' && this.definition.converge) this.converge(present);
+    else for (const session of present) this.join(session);
+    for (const session of present) this.publish(session);
+  }
+
+  /** A planned join or departure is due. */
+  change(transition: Transition): void {
+    this.accountUptime();
+    const change = this.population.apply(transition);
+    if (change === 'join') this.welcome(transition.peer);
+    else if (change !== 'none') this.farewell(transition.peer, change === 'leave');
+  }
+
+  /** Mass failure number `index`. */
+  fail(index: number): void {
+    for (const peer of this.population.fail(index)) this.farewell(peer, false);
+  }
+
+  /** Ends a peer's session from outside: it leaves politely or crashes. Does nothing when it is down. */
+  takeDown(peer: number, politely: boolean): void {
+    if (!this.population.isUp(peer)) return;
+    this.accountUptime();
+    this.population.set(peer, false);
+    this.farewell(peer, politely);
+  }
+
+  /** Begins a session from outside. Does nothing when the peer is up. */
+  bringUp(peer: number): void {
+    if (this.population.isUp(peer)) return;
+    this.accountUptime();
+    this.population.set(peer, true);
+    this.welcome(peer);
+  }
+
+  /** Adds the time since the last change to the peers' measured uptime; called at changes and milestones only, so sums are repeatable. */
+  accountUptime(): void {
+    const { now } = this.shard;
+    if (this.measuring) {
+      this.measuredPeerMs += (now - this.accountedUntilMs) * this.population.upCount;
+      this.measuredMs += now - this.accountedUntilMs;
+    }
+    this.accountedUntilMs = now;
+  }
+
+  /** Numbers of this shard's peers that are up. */
+  up(): Uint32Array {
+    return Uint32Array.from(this.sessions.flatMap((session) => (session ? [session.index] : [])));
+  }
+
+  /** Pairs (peer, neighbour) from `neighbours()`; null when the protocol has none. */
+  links(): Uint32Array | null {
+    const links: number[] = [];
+    for (const session of this.sessions) {
+      if (session === undefined) continue;
+      if (!session.protocol.neighbours) return null;
+      try {
+        for (const address of session.protocol.neighbours()) links.push(session.index, peerAt(address));
+      } catch (error) {
+        throw blame(this.shard, error, session, 'neighbours');
+      }
+    }
+    return Uint32Array.from(links);
+  }
+
+  private welcome(peer: number): void {
+    if (this.shard.isLocal(peer)) {
+      const session = this.open(peer);
+      this.join(session);
+      this.publish(session);
+    }
+    this.shard.planTransition(this.population.next(peer, this.shard.now));
+  }
+
+  private farewell(peer: number, politely: boolean): void {
+    if (this.shard.isLocal(peer)) this.close(this.sessions[peer]!, politely);
+    this.shard.planTransition(this.population.next(peer, this.shard.now));
+  }
+
+  private open(peer: number): Session {
+    const session = new Session(this.shard, peer, this.population.session(peer));
+    try {
+      session.protocol = this.definition.create(session, this.settings);
+    } catch (error) {
+      throw blame(this.shard, error, session, 'create');
+    }
+    this.sessions[peer] = session;
+    return session;
+  }
+
+  private join(session: Session): void {
+    this.shard.cause = JOIN;
+    try {
+      session.protocol.join();
+    } catch (error) {
+      throw blame(this.shard, error, session, 'join');
+    }
+  }
+
+  private publish(session: Session): void {
+    this.shard.cause = PUBLISH;
+    this.shard.locate?.publishAll(session, session.number);
+  }
+
+  private close(session: Session, politely: boolean): void {
+    if (politely) {
+      this.shard.cause = LEAVE;
+      try {
+        session.protocol.leave?.();
+      } catch (error) {
+        throw blame(this.shard, error, session, 'leave');
+      }
+    }
+    session.up = false;
+    this.sessions[session.index] = undefined;
+    for (const operation of [...(session.operations ?? [])]) operation.abandon();
+  }
+
+  private converge(present: readonly Session[]): void {
+    if (present.length === 0) return;
+    const up = Array.from({ length: this.scenario.peers }, (_, peer) => peer).filter((peer) => this.population.isUp(peer));
+    const numberOf = new Uint32Array(this.scenario.peers);
+    up.forEach((peer, index) => {
+      numberOf[peer] = index;
+    });
+    this.shard.cause = MAINTENANCE;
+    try {
+      this.definition.converge!({
+        count: up.length,
+        address: (index) => addressOf(up[index]),
+        local: present.map((session) => ({ index: numberOf[session.index], protocol: session.protocol })),
+        settings: this.settings,
+        random: new Stream(this.scenario.seed, WHOLE_RUN, 'converge'),
+      });
+    } catch (error) {
+      throw blame(this.shard, error, present[0], 'converge');
+    }
+  }
+}

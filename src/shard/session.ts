@@ -1,0 +1,115 @@
+/**
+ * One session of one peer: what the shard lends the protocol (`Peer`). It ends when the peer leaves or crashes; whatever still refers
+ * to it then (timers, operations) finds it down. There are a million of these, so it holds little and makes the rest when asked.
+ */
+
+import { Stream } from '../kernel/random.js';
+import { addressOf } from '../network/address.js';
+import type { Address, Message, Peer, Protocol, Random, Timer } from '../protocol.js';
+import type { Locate } from '../services/locate.js';
+import type { Operation } from '../services/locate-workload.js';
+import type { Shard } from './shard.js';
+
+export class Session implements Peer {
+  readonly shard: Shard;
+  readonly index: number;
+  /** Number of this session of the peer, from 1. */
+  readonly number: number;
+  protocol!: Protocol & Partial<Locate>;
+  up = true;
+  /** Operations this session has asked and that are still open. */
+  operations: Set<Operation> | null = null;
+  private stream: Stream | null = null;
+
+  constructor(shard: Shard, index: number, number: number) {
+    this.shard = shard;
+    this.index = index;
+    this.number = number;
+  }
+
+  get address(): Address {
+    return addressOf(this.index);
+  }
+
+  get name(): string {
+    return `p${this.index}`;
+  }
+
+  get now(): number {
+    return this.shard.now;
+  }
+
+  get random(): Random {
+    this.stream ??= new Stream(this.shard.seed, this.index, 'protocol', this.number);
+    return this.stream;
+  }
+
+  bootstrap(count: number): Address[] {
+    return this.shard.bootstrap(this, count);
+  }
+
+  send(to: Address, message: Message): void {
+    this.shard.send(this, to, message);
+  }
+
+  after<A = undefined>(delayMs: number, callback: (argument: A) => void, argument?: A): Timer {
+    return this.shard.startTimer(this, delayMs, 0, callback as (argument: unknown) => void, argument);
+  }
+
+  every<A = undefined>(periodMs: number, callback: (argument: A) => void, argument?: A, firstMs?: number): Timer {
+    const delayMs = firstMs ?? this.random.next() * periodMs;
+    return this.shard.startTimer(this, delayMs, periodMs, callback as (argument: unknown) => void, argument);
+  }
+
+  cancel(timer: Timer | undefined): void {
+    (timer as ShardTimer | undefined)?.stop();
+  }
+
+  count(counter: string, by = 1): void {
+    this.shard.meter.count(counter, by);
+  }
+
+  reach(): void {
+    this.shard.meter.countReached(this.shard.cause);
+  }
+
+  log(text: string): void {
+    this.shard.writeLog(this.name, text);
+  }
+
+  open(operation: Operation): void {
+    operation.asker = this;
+    this.operations ??= new Set();
+    this.operations.add(operation);
+  }
+
+  close(operation: Operation): void {
+    this.operations?.delete(operation);
+  }
+}
+
+/** A timer: it lives in the event queue until it fires for the last time. */
+export class ShardTimer implements Timer {
+  readonly session: Session;
+  /** 0: fires once. */
+  readonly periodMs: number;
+  callback: ((argument: unknown) => void) | null;
+  argument: unknown;
+
+  constructor(session: Session, periodMs: number, callback: (argument: unknown) => void, argument: unknown) {
+    this.session = session;
+    this.periodMs = periodMs;
+    this.callback = callback;
+    this.argument = argument;
+  }
+
+  get cancelled(): boolean {
+    return this.callback === null;
+  }
+
+  /** Lets go of what it would have called; the queue drops it when its time comes. */
+  stop(): void {
+    this.callback = null;
+    this.argument = undefined;
+  }
+}

@@ -1,0 +1,503 @@
+/**
+ * One thread's share of the peers: takes events in order, lets the network and the protocols act on them, and keeps count. It knows
+ * virtual time only; `windows.ts` says how far it may run, and no thread is needed to drive one (tests do).
+ */
+
+import {
+  CAUSE,
+  DESTINATION,
+  EventQueue,
+  F64_STRIDE,
+  KIND,
+  SENT_AT,
+  SEQUENCE,
+  SIZE,
+  SOURCE,
+  TIME,
+  U32_STRIDE,
+} from '../kernel/event-queue.js';
+import { CAUSES, PHASES } from '../metrics/measures.js';
+import { CAUSE_BITS, Meter } from '../metrics/meter.js';
+import { addressOf, formatAddress, peerAt } from '../network/address.js';
+import { DROPPED_NO_SUCH_ADDRESS, DROPPED_PEER_DOWN, Network } from '../network/network.js';
+import { DIGEST_A, DIGEST_B, HANDLED, PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
+import type { Population, Transition } from '../population/population.js';
+import { Problem } from '../problem.js';
+import type { Address, Message, ProtocolDefinition, Timer } from '../protocol.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { LocateWorkloadDriver, type Operation } from '../services/locate-workload.js';
+import { blame, noProgress, tooManyEvents } from './blame.js';
+import { Codec } from './codec.js';
+import type { Progress, ShardConfig, ShardReport, TraceRow } from './messages.js';
+import { Outbox } from './outbox.js';
+import { MAINTENANCE, Residents } from './residents.js';
+import { type Session, ShardTimer } from './session.js';
+import { type Milestone, Timeline } from './timeline.js';
+
+/** What an event is, in the low 8 bits of its KIND; a message's type is above. */
+const MESSAGE_ARRIVING = 0; // at the receiver's downlink
+const MESSAGE_DUE = 1; // through the downlink
+const TIMER = 2;
+const TRANSITION = 3; // a peer joins or goes
+const QUERY = 4; // the workload asks
+const KIND_BITS = 8;
+const KIND_MASK = (1 << KIND_BITS) - 1;
+
+/** Events of a peer that are not its own doing come after its own, at equal times. */
+const TRANSITION_SEQUENCE = 0xffffffff;
+const QUERY_SEQUENCE = 0xfffffffe;
+
+/** Largest UDP payload over IPv4 (RFC 768, 791), in bytes. */
+const MAX_PAYLOAD_BYTES = 65_507;
+const LOG_LINES = 10_000;
+const TRACE_ROWS = 5_000_000;
+
+/** Words per shard in the pulse: see ShardConfig. */
+export const PULSE_WORDS = 2;
+
+/** What a shard was doing when it last gave a sign of life, in words. */
+export function readPulse(pulse: SharedArrayBuffer, shard: number, types: readonly string[]): string {
+  const [peer, kind] = new Uint32Array(pulse, shard * PULSE_WORDS * 4, PULSE_WORDS);
+  const doing = ['onMessage', 'onMessage', 'a timer', 'join or leave', 'locate'][kind & KIND_MASK];
+  return (kind & KIND_MASK) <= MESSAGE_DUE ? `p${peer} in onMessage("${types[kind >>> KIND_BITS]}")` : `p${peer} in ${doing}`;
+}
+
+const LOCATE = CAUSES.indexOf('locate');
+
+export class Shard {
+  now = 0;
+  /** On whose behalf the current handler runs: see meter.ts. */
+  cause = MAINTENANCE;
+  readonly seed: number;
+  readonly meter: Meter;
+  readonly residents: Residents;
+  readonly locate: LocateWorkloadDriver | null;
+  readonly protocolName: string;
+  /** Messages for each other shard, filled during a window. */
+  readonly outboxes: readonly Outbox[];
+  readonly codec: Codec;
+  /** No message to another shard may be due before this: the end of the current window. */
+  windowEndMs = 0;
+  events = 0;
+  inFlight = 0;
+
+  private readonly config: ShardConfig;
+  private readonly scenario: Scenario;
+  private readonly definition: ProtocolDefinition;
+  private readonly settings: never;
+  private readonly shard: number;
+  private readonly shared: boolean;
+  private readonly strict: boolean;
+  private readonly queue = new EventQueue();
+  private readonly table: PeerTable;
+  private readonly network: Network;
+  private readonly headerBytes: number;
+  private readonly peers: number;
+  private readonly sessions: readonly (Session | undefined)[];
+  private readonly timeline: Timeline;
+  private measuring = 0;
+  private instantMs = -1;
+  private instantEvents = 0;
+  private readonly peersUpByRow: number[] = [];
+  private readonly logLines: string[] = [];
+  private readonly trace: TraceRow[] = [];
+  private readonly pulse: Uint32Array;
+
+  constructor(config: ShardConfig, definition: ProtocolDefinition) {
+    const { scenario } = config;
+    this.config = config;
+    this.scenario = scenario;
+    this.seed = scenario.seed;
+    this.definition = definition;
+    this.settings = scenario.protocol.settings as never;
+    this.shard = config.shard;
+    this.shared = config.shards > 1;
+    this.strict = config.strict;
+    this.codec = new Codec(definition.messages);
+    this.meter = new Meter(this.codec.types.length);
+    this.peers = scenario.peers;
+    this.table = new PeerTable(config.rows, config.places);
+    this.network = new Network(scenario.topology, this.table, scenario.seed);
+    this.headerBytes = scenario.topology.headerBytes;
+    this.protocolName = scenario.protocol.name;
+    this.residents = new Residents(this, scenario, definition);
+    this.sessions = this.residents.sessions;
+    this.pulse = new Uint32Array(config.pulse, config.shard * PULSE_WORDS * 4, PULSE_WORDS);
+    this.outboxes = Array.from({ length: config.shards }, () => new Outbox());
+    this.timeline = new Timeline(scenario);
+    const { locate } = scenario.workload;
+    this.locate = locate
+      ? new LocateWorkloadDriver(this, locate, scenario.seed, this.timeline.measureEndMs, config.shard, config.shards)
+      : null;
+  }
+
+  /** Makes the peers that are there at time 0. */
+  populate(): void {
+    this.residents.populate();
+  }
+
+  get population(): Population {
+    return this.residents.population;
+  }
+
+  get endMs(): number {
+    return this.timeline.endMs;
+  }
+
+  /** Time of the next thing that happens here: an event, or a milestone of the run. */
+  nextTime(): number {
+    return Math.min(this.queue.peekTime(), this.timeline.nextMs);
+  }
+
+  /**
+   * Handles events before `limitMs`, at most about `budget` of them; returns how many. Protocol exceptions come out as Problems that
+   * name the peer and what it was doing.
+   */
+  run(limitMs: number, budget: number): number {
+    const before = this.events;
+    const { queue } = this;
+    while (this.events - before < budget) {
+      const time = queue.peekTime();
+      if (time >= this.timeline.nextMs) {
+        if (this.timeline.nextMs >= limitMs) break;
+        this.reach(this.timeline.take());
+        continue;
+      }
+      if (time >= limitMs) break;
+      if (time !== this.instantMs) {
+        if (time < this.now) throw new Error(`time went back from ${this.now} to ${time} ms (seed ${this.seed})`);
+        this.instantMs = time;
+        this.instantEvents = 0;
+      } else if (++this.instantEvents > this.scenario.limits.eventsPerInstant)
+        throw noProgress(this, this.instantEvents, this.countPending());
+      this.now = time;
+      this.events++;
+      this.handle(queue.pop());
+    }
+    if (queue.length > this.scenario.limits.pendingEvents)
+      throw tooManyEvents(this, queue.length, this.scenario.limits.pendingEvents, this.countPending());
+    return this.events - before;
+  }
+
+  /** Everything up to `untilMs` is done: lets the milestones until then pass. */
+  finish(untilMs: number): void {
+    while (this.timeline.nextMs <= untilMs) this.reach(this.timeline.take());
+    this.now = untilMs;
+    this.residents.accountUptime();
+  }
+
+  /** The run ends at the current time: the row of the time series that is open is closed. */
+  cutShort(): void {
+    this.residents.accountUptime();
+    this.meter.closeRow();
+    this.peersUpByRow.push(this.population.upCount);
+  }
+
+  /** An event from another shard; `time` is in a later window. */
+  receive(
+    time: number,
+    destination: number,
+    source: number,
+    sequence: number,
+    kind: number,
+    cause: number,
+    size: number,
+    sentAt: number,
+    message: Message,
+  ): void {
+    this.inFlight++;
+    this.queue.push(time, destination, source, sequence, kind, cause, size, sentAt, message);
+  }
+
+  send(session: Session, to: Address, message: Message): void {
+    if (!session.up) return;
+    const type = this.codec.typeOf(message);
+    const payload = this.definition.sizeOf ? this.definition.sizeOf(message as never, this.settings) : this.codec.sizeOf(message, type);
+    if (!(payload >= 0 && payload <= MAX_PAYLOAD_BYTES && Number.isInteger(payload))) {
+      throw new Problem(
+        `sizeOf("${message.type}") gave ${payload}: expected a whole number of bytes from 0 to ${MAX_PAYLOAD_BYTES}, what a datagram can carry`,
+        'protocol-failed',
+      );
+    }
+    if (this.strict) message = this.codec.throughBytes(message, type);
+    const source = session.index;
+    const size = payload + this.headerBytes;
+    const sequence = this.table.u32[source * ROW_U32 + ROW_SEQUENCE]++;
+    this.meter.countSent(type, this.cause, size);
+    const destination = peerAt(to);
+    if (!(destination >= 0 && destination < this.peers && Number.isInteger(destination))) {
+      if (!Number.isInteger(to))
+        throw new Problem(`it sent "${message.type}" to ${formatAddress(to)}: expected an address`, 'protocol-failed');
+      this.meter.countDropped(DROPPED_NO_SUCH_ADDRESS);
+      return;
+    }
+    const time = destination === source ? this.now : this.network.depart(this.now, source, destination, size);
+    if (time < 0) {
+      this.meter.countDropped(time);
+      return;
+    }
+    const kind = MESSAGE_ARRIVING | (type << KIND_BITS);
+    if (this.shared) {
+      const shard = shardOf(this.table.places[destination]);
+      if (shard !== this.shard) {
+        if (time < this.windowEndMs) {
+          throw new Error(
+            `a message to another shard is due at ${time} ms, inside the window that ends at ${this.windowEndMs} (seed ${this.seed})`,
+          );
+        }
+        this.outboxes[shard].add(this.codec, time, destination, source, sequence, kind, this.cause, size, this.now, message, type);
+        return;
+      }
+    }
+    this.inFlight++;
+    this.queue.push(time, destination, source, sequence, kind, this.cause, size, this.now, message);
+  }
+
+  startTimer(session: Session, delayMs: number, periodMs: number, callback: (argument: unknown) => void, argument: unknown): Timer {
+    if (!(delayMs >= 0) || !(periodMs >= 0)) {
+      throw new Problem(`a timer was set to ${delayMs >= 0 ? periodMs : delayMs} ms: expected 0 or more`, 'protocol-failed');
+    }
+    const timer = new ShardTimer(session, periodMs, callback, argument);
+    this.pushTimer(timer, this.now + delayMs, periodMs > 0 ? MAINTENANCE : this.cause);
+    return timer;
+  }
+
+  bootstrap(session: Session, count: number): Address[] {
+    const found: Address[] = [];
+    const others = this.population.upCount - (session.up ? 1 : 0);
+    const wanted = Math.min(count, others);
+    while (found.length < wanted) {
+      const peer = this.population.pickUp(session.random);
+      const address = addressOf(peer);
+      if (peer !== session.index && !found.includes(address)) found.push(address);
+    }
+    return found;
+  }
+
+  /** The session of a peer that is up and lives here. */
+  session(peer: number): Session | undefined {
+    return this.sessions[peer];
+  }
+
+  /** Has a peer join or go at the time planned, if the run lasts so long. */
+  planTransition(transition: Transition | null): void {
+    if (transition === null || transition.atMs >= this.endMs) return;
+    const { atMs, peer, after } = transition;
+    this.queue.push(atMs, peer, peer, TRANSITION_SEQUENCE, TRANSITION, 0, after, atMs, null);
+  }
+
+  planQuery(peer: number, atMs: number, ask: number): void {
+    this.queue.push(atMs, peer, peer, QUERY_SEQUENCE, QUERY, 0, ask, atMs, null);
+  }
+
+  writeLog(name: string, text: string): void {
+    if (this.logLines.length < LOG_LINES) this.logLines.push(`${this.now.toFixed(3).padStart(12, ' ')} ${name} ${text}`);
+    else if (this.logLines.length === LOG_LINES)
+      this.logLines.push(`${this.now.toFixed(3).padStart(12, ' ')} ... (more than ${LOG_LINES} lines)`);
+  }
+
+  progress(done: boolean): Progress {
+    const { meter } = this;
+    return {
+      nowMs: this.now,
+      done,
+      failure: null,
+      events: this.events,
+      windows: 0,
+      sent: meter.sent,
+      delivered: meter.delivered,
+      dropped: meter.droppedTotal,
+      inFlight: this.inFlight,
+      peersUp: this.population.upCount,
+      started: meter.started,
+      succeeded: meter.succeeded,
+    };
+  }
+
+  report(progress: Progress): ShardReport {
+    const { meter } = this;
+    let inFlightCounted = 0;
+    this.queue.forEach((id) => {
+      if ((this.queue.u32[id * U32_STRIDE + KIND] & KIND_MASK) <= MESSAGE_DUE) inFlightCounted++;
+    });
+    return {
+      ...meter.report(),
+      progress,
+      sent: meter.sent,
+      delivered: meter.delivered,
+      bytes: meter.bytes,
+      dropped: meter.dropped.slice(),
+      inFlightCounted,
+      operations: this.locate?.report() ?? new Float64Array(0),
+      peersUpByRow: Float64Array.from(this.peersUpByRow),
+      measuredPeerMs: this.residents.measuredPeerMs,
+      measuredMs: this.residents.measuredMs,
+      up: this.residents.up(),
+      links: this.residents.links(),
+      log: this.logLines,
+      trace: this.trace,
+    };
+  }
+
+  private handle(id: number): void {
+    const { queue } = this;
+    const at = id * U32_STRIDE;
+    const u32 = queue.u32;
+    const kind = u32[at + KIND];
+    this.pulse[0] = u32[at + DESTINATION];
+    this.pulse[1] = kind;
+    switch (kind & KIND_MASK) {
+      case MESSAGE_ARRIVING: {
+        const destination = u32[at + DESTINATION];
+        if (this.sessions[destination] === undefined) break;
+        if (u32[at + SOURCE] === destination) break; // to itself: no link to pass
+        const due = this.network.arrive(this.now, destination, u32[at + SIZE]);
+        if (due === this.now) break;
+        if (due > 0) queue.reinsert(id, due, kind | MESSAGE_DUE);
+        else {
+          this.inFlight--;
+          this.meter.countDropped(due);
+          queue.release(id);
+        }
+        return;
+      }
+      case MESSAGE_DUE:
+        break;
+      case TIMER:
+        this.fire(id);
+        return;
+      case TRANSITION:
+        this.residents.change({ atMs: this.now, peer: u32[at + DESTINATION], after: u32[at + SIZE] });
+        queue.release(id);
+        return;
+      default:
+        this.askQuery(u32[at + DESTINATION], u32[at + SIZE]);
+        queue.release(id);
+        return;
+    }
+    this.deliver(id);
+  }
+
+  private deliver(id: number): void {
+    const { queue, meter } = this;
+    const at = id * U32_STRIDE;
+    const u32 = queue.u32;
+    const destination = u32[at + DESTINATION];
+    const source = u32[at + SOURCE];
+    const message = queue.payloads[id] as Message;
+    const session = this.sessions[destination];
+    this.inFlight--;
+    if (session === undefined) {
+      meter.countDropped(DROPPED_PEER_DOWN);
+      queue.release(id);
+      return;
+    }
+    const row = destination * ROW_U32;
+    const table = this.table.u32;
+    let a = table[row + DIGEST_A];
+    let b = table[row + DIGEST_B];
+    a = Math.imul(a ^ u32[at], 0x85ebca6b) + (source ^ u32[at + 1]);
+    a ^= a >>> 15;
+    b = Math.imul(b ^ u32[at + SEQUENCE], 0xc2b2ae35) + (u32[at + SIZE] ^ a);
+    b ^= b >>> 13;
+    table[row + DIGEST_A] = a;
+    table[row + DIGEST_B] = b;
+    table[row + HANDLED] += this.measuring;
+    meter.checksum += b >>> 0;
+    meter.countDelivered(this.now - queue.f64[id * F64_STRIDE + SENT_AT]);
+    if (this.config.trace !== null) this.record(id);
+    this.cause = u32[at + CAUSE];
+    queue.release(id);
+    try {
+      session.protocol.onMessage(addressOf(source), message);
+    } catch (error) {
+      throw blame(this, error, session, `onMessage("${message.type}")`);
+    }
+  }
+
+  private fire(id: number): void {
+    const { queue } = this;
+    const timer = queue.payloads[id] as ShardTimer;
+    this.cause = queue.u32[id * U32_STRIDE + CAUSE];
+    queue.release(id);
+    const { session, callback } = timer;
+    if (callback === null || !session.up) return;
+    if (timer.periodMs > 0) this.pushTimer(timer, this.now + timer.periodMs, MAINTENANCE);
+    try {
+      callback.call(session.protocol, timer.argument);
+    } catch (error) {
+      throw blame(this, error, session, `the timer ${callback.name || 'callback'}`);
+    }
+    if (timer.periodMs === 0) timer.stop();
+  }
+
+  private pushTimer(timer: ShardTimer, time: number, cause: number): void {
+    const peer = timer.session.index;
+    const sequence = this.table.u32[peer * ROW_U32 + ROW_SEQUENCE]++;
+    this.queue.push(time, peer, peer, sequence, TIMER, cause, 0, this.now, timer);
+  }
+
+  private askQuery(peer: number, ask: number): void {
+    const session = this.sessions[peer];
+    const operation: Operation | null | undefined = this.locate?.ask(peer, ask, session);
+    if (!operation || !session) return;
+    this.cause = LOCATE | (operation.number << CAUSE_BITS);
+    try {
+      this.locate!.begin(session, operation);
+    } catch (error) {
+      throw blame(this, error, session, 'locate');
+    }
+  }
+
+  /** A milestone of the run: a new phase, the end of a row of the time series, or a mass failure. */
+  private reach(milestone: Milestone): void {
+    this.now = milestone.atMs;
+    this.residents.accountUptime();
+    switch (milestone.kind) {
+      case 'row':
+        this.meter.closeRow();
+        this.peersUpByRow.push(this.population.upCount);
+        break;
+      case 'phase':
+        this.meter.enterPhase(PHASES.indexOf(milestone.phase));
+        this.residents.measuring = milestone.phase === 'measure';
+        this.measuring = milestone.phase === 'measure' ? 1 : 0;
+        if (milestone.phase === 'measure' && this.locate) {
+          for (let peer = 0; peer < this.peers; peer++) if (this.isLocal(peer)) this.locate.planFirst(peer);
+        }
+        break;
+      case 'mass-failure':
+        this.residents.fail(milestone.index);
+    }
+  }
+
+  /** Whether a peer lives in this shard. */
+  isLocal(peer: number): boolean {
+    return !this.shared || shardOf(this.table.places[peer]) === this.shard;
+  }
+
+  private record(id: number): void {
+    const { fromMs, toMs } = this.config.trace!;
+    if (this.now < fromMs || this.now >= toMs || this.trace.length >= TRACE_ROWS) return;
+    const { u32, f64 } = this.queue;
+    const at = id * U32_STRIDE;
+    this.trace.push({
+      timeMs: f64[id * F64_STRIDE + TIME],
+      destination: u32[at + DESTINATION],
+      source: u32[at + SOURCE],
+      sequence: u32[at + SEQUENCE],
+      type: this.codec.types[u32[at + KIND] >>> KIND_BITS],
+      sizeBytes: u32[at + SIZE],
+    });
+  }
+
+  private countPending(): Map<string, number> {
+    const counts = new Map<string, number>();
+    this.queue.forEach((id) => {
+      const kind = this.queue.u32[id * U32_STRIDE + KIND];
+      const what = (kind & KIND_MASK) <= MESSAGE_DUE ? `"${this.codec.types[kind >>> KIND_BITS]}" messages` : 'timers';
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+    });
+    return counts;
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * A whole emulated network on this thread: one shard, no worker, no coordinator. Tests drive it by virtual time and look into the
+ * peers' protocol instances.
+ */
+
+import { placePeers } from '../../src/network/placement.js';
+import type { Topology } from '../../src/network/topology.js';
+import type { PopulationPlan } from '../../src/population/plan.js';
+import type { Address, Key, Message, Protocol, ProtocolDefinition, SettingSpecs, SettingValue } from '../../src/protocol.js';
+import { loadProtocol } from '../../src/protocol-catalog.js';
+import type { LocateWorkload, Scenario } from '../../src/scenario/scenario.js';
+import type { Locate, LocateOperation } from '../../src/services/locate.js';
+import { PULSE_WORDS, Shard } from '../../src/shard/shard.js';
+
+export interface TestnetOptions {
+  readonly peers: number;
+  readonly seed?: number;
+  /** One-way latency between any two peers, in ms; or a whole topology. */
+  readonly latencyMs?: number;
+  readonly topology?: Partial<Topology>;
+  readonly settings?: Readonly<Record<string, SettingValue>>;
+  readonly start?: 'converge' | 'join';
+  readonly population?: Partial<PopulationPlan>;
+  readonly locate?: Partial<LocateWorkload>;
+  readonly warmUpMs?: number;
+  readonly measureMs?: number;
+  readonly drainMs?: number;
+  readonly strict?: boolean;
+}
+
+/** A message as it was delivered. */
+export interface Delivery {
+  readonly atMs: number;
+  readonly from: Address;
+  readonly to: number;
+  readonly message: Message;
+}
+
+/** What a search brought. */
+export interface Found {
+  readonly providers: Address[];
+  readonly hops: number[];
+  finished: boolean;
+  finishHops: number;
+  endedMs: number;
+}
+
+export function testTopology(latencyMs: number, changes: Partial<Topology> = {}): Topology {
+  return {
+    name: 'test',
+    about: 'one site for tests',
+    source: 'none',
+    headerBytes: 0,
+    classes: [
+      { name: 'any', share: 1, uplinkBitsPerSecond: Infinity, downlinkBitsPerSecond: Infinity, queueBytes: Infinity, latencyMs: 0 },
+    ],
+    sites: [{ name: 'here', share: 1 }],
+    latencyMs: Float64Array.of(latencyMs),
+    jitter: 0,
+    loss: 0,
+    ...changes,
+  };
+}
+
+export function testScenario(name: string, definition: ProtocolDefinition, options: TestnetOptions): Scenario {
+  const defaults = Object.fromEntries(
+    Object.entries((definition.settings ?? {}) as SettingSpecs).map(([key, spec]) => [key, spec.default]),
+  );
+  return {
+    name: 'test',
+    about: 'a test',
+    seed: options.seed ?? 1,
+    peers: options.peers,
+    protocol: { name, file: null, settings: { ...defaults, ...options.settings } },
+    topology: testTopology(options.latencyMs ?? 50, options.topology),
+    population: {
+      arrivals: { kind: 'at-once' },
+      core: 0,
+      session: null,
+      downtime: null,
+      crashShare: 1,
+      churnFromMs: 0,
+      massFailures: [],
+      ...options.population,
+    },
+    phases: {
+      start: options.start ?? 'converge',
+      warmUpMs: options.warmUpMs ?? 0,
+      measureMs: options.measureMs ?? 1e9,
+      drainMs: options.drainMs ?? 0,
+    },
+    workload: {
+      locate: options.locate
+        ? {
+            files: 0,
+            zipf: 0,
+            replicas: 1,
+            replicaZipf: 0,
+            freeRiders: 0,
+            sharingZipf: 0,
+            publishSpreadMs: 0,
+            ratePerPeerPerSecond: 0,
+            perPeer: 0,
+            timeoutMs: 30_000,
+            ...options.locate,
+          }
+        : null,
+    },
+    measures: { intervalMs: 1e9, thresholds: [] },
+    limits: { pendingEvents: 10_000_000, eventsPerInstant: 1_000_000, stallSeconds: 30 },
+  };
+}
+
+export class Testnet<P extends Protocol> {
+  readonly shard: Shard;
+  readonly deliveries: Delivery[] = [];
+  readonly scenario: Scenario;
+
+  constructor(scenario: Scenario, definition: ProtocolDefinition, strict: boolean) {
+    this.scenario = scenario;
+    const { table } = placePeers(scenario.topology, scenario.peers, 1, scenario.seed);
+    this.shard = new Shard(
+      {
+        scenario,
+        shard: 0,
+        shards: 1,
+        strict,
+        lookaheadMs: Infinity,
+        rows: table.f64.buffer as SharedArrayBuffer,
+        places: table.places.buffer as SharedArrayBuffer,
+        exchange: null,
+        pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
+        trace: null,
+      },
+      definition,
+    );
+    this.shard.populate();
+  }
+
+  get now(): number {
+    return this.shard.now;
+  }
+
+  /** The protocol instance of a peer; undefined when it is down. */
+  peer(index: number): P | undefined {
+    return this.shard.session(index)?.protocol as P | undefined;
+  }
+
+  address(index: number): Address {
+    return 0x01000000 * 65536 + 6346 + index * 65536;
+  }
+
+  indexOf(address: Address): number {
+    return (address - this.address(0)) / 65536;
+  }
+
+  /** Lets virtual time pass until `untilMs`. */
+  run(untilMs: number): void {
+    this.shard.run(untilMs, Infinity);
+    this.shard.now = untilMs;
+  }
+
+  runFor(ms: number): void {
+    this.run(this.now + ms);
+  }
+
+  /** Keeps every message delivered from now on in `deliveries`. */
+  watch(): void {
+    for (let index = 0; index < this.scenario.peers; index++) {
+      const session = this.shard.session(index);
+      if (!session) continue;
+      const { protocol } = session;
+      const handle = protocol.onMessage;
+      protocol.onMessage = (from, message) => {
+        this.deliveries.push({ atMs: this.now, from, to: index, message });
+        handle.call(protocol, from, message);
+      };
+    }
+  }
+
+  crash(index: number): void {
+    this.shard.residents.takeDown(index, false);
+  }
+
+  leave(index: number): void {
+    this.shard.residents.takeDown(index, true);
+  }
+
+  join(index: number): void {
+    this.shard.residents.bringUp(index);
+  }
+
+  publish(index: number, key: Key): void {
+    (this.peer(index) as unknown as Locate).publish(key);
+  }
+
+  /** Searches from a peer, outside any workload; the answer fills in while time passes. */
+  locate(index: number, key: Key): Found {
+    const found: Found = { providers: [], hops: [], finished: false, finishHops: -1, endedMs: -1 };
+    const operation: LocateOperation = {
+      key,
+      get open() {
+        return !found.finished;
+      },
+      found: (provider, hops) => {
+        found.providers.push(provider);
+        found.hops.push(hops);
+      },
+      finish: (hops = 0) => {
+        found.finished = true;
+        found.finishHops = hops;
+        found.endedMs = this.now;
+      },
+    };
+    (this.peer(index) as unknown as Locate).locate(key, operation);
+    return found;
+  }
+}
+
+/** A network of one protocol, by name or by definition. */
+export async function testnet<P extends Protocol = Protocol>(
+  protocol: string | ProtocolDefinition<P, never> | ProtocolDefinition,
+  options: TestnetOptions,
+): Promise<Testnet<P>> {
+  const definition = typeof protocol === 'string' ? await loadProtocol(protocol) : (protocol as ProtocolDefinition);
+  const scenario = testScenario(typeof protocol === 'string' ? protocol : 'test', definition, options);
+  return new Testnet<P>(scenario, definition, options.strict ?? true);
+}
