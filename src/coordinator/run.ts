@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
-import type { Measures } from '../metrics/measures.js';
+import type { Measures, Phase } from '../metrics/measures.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
 import { type Placement, placePeers } from '../network/placement.js';
 import { Problem, type ProblemKind } from '../problem.js';
@@ -16,7 +16,7 @@ import { Barrier } from '../shard/barrier.js';
 import { boxBytes } from '../shard/exchange.js';
 import type { ExchangeConfig, Progress, ShardConfig, ShardReport, TraceRow } from '../shard/messages.js';
 import { PULSE_WORDS, readPulse } from '../shard/shard.js';
-import { phaseTimes } from '../shard/timeline.js';
+import { phaseAt, phaseTimes } from '../shard/timeline.js';
 import { digestOf } from './digest.js';
 import { mergeCounters, mergeHistograms, mergeLedger, mergeOperations, mergeSeries, mergeTraffic } from './merge.js';
 import { overlayFacts } from './overlay-facts.js';
@@ -39,8 +39,8 @@ export interface RunProgress {
   readonly wallMs: number;
   readonly messages: number;
   readonly peersAlive: number;
-  readonly operationsStarted: number;
-  readonly operationsSucceeded: number;
+  readonly phase: Phase;
+  readonly operations: { readonly started: number; readonly succeeded: number; readonly failed: number };
 }
 
 export interface RunResult {
@@ -179,14 +179,20 @@ class Run {
   }
 
   private tell(): void {
+    const total = (value: (each: Progress) => number) => this.progress.reduce((sum, each) => sum + value(each), 0);
+    const virtualMs = Math.min(...this.progress.map((each) => each.nowMs));
     this.options.onProgress?.({
-      virtualMs: Math.min(...this.progress.map((each) => each.nowMs)),
+      virtualMs,
       totalMs: this.totalMs,
       wallMs: performance.now() - this.begunAt,
-      messages: this.progress.reduce((sum, each) => sum + each.sent, 0),
+      messages: total((each) => each.delivered),
       peersAlive: this.progress[0].peersUp,
-      operationsStarted: this.progress.reduce((sum, each) => sum + each.started, 0),
-      operationsSucceeded: this.progress.reduce((sum, each) => sum + each.succeeded, 0),
+      phase: phaseAt(this.scenario, virtualMs),
+      operations: {
+        started: total((each) => each.started),
+        succeeded: total((each) => each.succeeded),
+        failed: total((each) => each.failed),
+      },
     });
   }
 

@@ -58,6 +58,7 @@ export interface Progress {
   readonly peersUp: number;
   readonly started: number;
   readonly succeeded: number;
+  readonly failed: number;
 }
 
 /** A delivery as `check` compares them. */

@@ -311,6 +311,7 @@ export class Shard {
       peersUp: this.population.upCount,
       started: meter.started,
       succeeded: meter.succeeded,
+      failed: meter.failed,
     };
   }
 

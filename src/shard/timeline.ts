@@ -19,6 +19,14 @@ export function phaseTimes(scenario: Scenario): { warmUpMs: number; measureMs: n
   return { warmUpMs, measureMs, drainMs, endMs: drainMs + scenario.phases.drainMs };
 }
 
+/** The phase that a moment of virtual time belongs to. */
+export function phaseAt(scenario: Scenario, nowMs: number): Phase {
+  const { warmUpMs, measureMs, drainMs } = phaseTimes(scenario);
+  if (nowMs < warmUpMs) return 'join';
+  if (nowMs < measureMs) return 'warm-up';
+  return nowMs < drainMs ? 'measure' : 'drain';
+}
+
 export class Timeline {
   readonly endMs: number;
   readonly measureEndMs: number;

@@ -1,0 +1,73 @@
+/** Runs an experiment for a person at a terminal: progress line, Ctrl-C, and the exit code that its end deserves. */
+
+import { type Experiment, runExperiment } from '../coordinator/experiment.js';
+import type { RunProgress } from '../coordinator/run.js';
+import { progressLine } from '../report/progress.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { EXIT_CODES, type ExitName } from './exit-codes.js';
+import type { RunningOptions } from './options.js';
+
+/**
+ * Ctrl-C, once for all runs of a command: the first press ends the current run cleanly and lets its results be written, the second
+ * ends the process.
+ */
+export function interruption(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT_CODES.interrupted.code);
+    controller.abort();
+    process.stderr.write('\nstopping; what was measured is being written (again to stop at once)\n');
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+export async function conduct(scenario: Scenario, options: RunningOptions, signal: AbortSignal): Promise<Experiment> {
+  const line = progressWriter(scenario, options);
+  try {
+    return await runExperiment(scenario, {
+      shards: options.shards,
+      strict: options.strict ?? false,
+      outDir: options.out,
+      signal,
+      onProgress: line.write,
+    });
+  } finally {
+    line.clear();
+  }
+}
+
+/** How a run ended, as an exit code's name. */
+export function exitOf({ summary, failure }: Experiment): ExitName {
+  if (failure) return failure;
+  if (summary.status === 'interrupted') return 'interrupted';
+  return summary.thresholds.some(({ met }) => !met) ? 'thresholds-missed' : 'ok';
+}
+
+function progressWriter(scenario: Scenario, { quiet }: RunningOptions) {
+  if (quiet || !process.stderr.isTTY) return { write: undefined, clear: () => {} };
+  let shownAt = 0;
+  let width = 0;
+  return {
+    write: (progress: RunProgress) => {
+      if (progress.wallMs - shownAt < 100) return;
+      shownAt = progress.wallMs;
+      width = Math.max(40, (process.stderr.columns ?? 80) - 1);
+      const { virtualMs, totalMs, wallMs, messages, peersAlive, phase, operations } = progress;
+      const shown = scenario.workload.locate ? { operations } : {};
+      const messagesPerSecond = (messages / wallMs) * 1000;
+      const protocol = scenario.protocol.name;
+      process.stderr.write(`\r${progressLine({ protocol, phase, virtualMs, totalMs, messagesPerSecond, peersAlive, ...shown }, width)}`);
+    },
+    clear: () => {
+      if (width > 0) process.stderr.write(`\r${' '.repeat(width)}\r`);
+    },
+  };
+}

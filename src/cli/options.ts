@@ -1,0 +1,93 @@
+/** The options that `run`, `compare`, `check` and `plan` share, and how they become a scenario. */
+
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Problem } from '../problem.js';
+import { loadProtocol } from '../protocol-catalog.js';
+import { type LoadedScenario, loadScenario } from '../scenario/load.js';
+import type { Scenario } from '../scenario/scenario.js';
+
+export interface ScenarioOptions {
+  readonly protocol?: string;
+  readonly topology?: string;
+  readonly peers?: number;
+  readonly duration?: string;
+  readonly seed?: number;
+  readonly set: readonly string[];
+}
+
+export interface RunningOptions extends ScenarioOptions {
+  readonly shards: number;
+  readonly strict?: boolean;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** More threads than this only wait for each other. */
+const MOST_SHARDS = 64;
+
+const wholeNumber = (least: number, most: number) => (given: string) => {
+  const value = Number(given);
+  if (!/^\d+$/.test(given) || value < least || value > most) {
+    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}, got "${given}"`);
+  }
+  return value;
+};
+
+export function addScenarioOptions(command: Command): Command {
+  return command
+    .option('--topology <name|file>', 'run on this topology, or latency matrix (.tsv, .csv)')
+    .option('--peers <n>', 'number of peers', wholeNumber(1, 16_000_000))
+    .option('--duration <time>', 'how long to measure, in virtual time, e.g. 10m')
+    .option('--seed <n>', 'seed of everything random', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .addOption(
+      new Option('--set <path=value>', 'any setting, e.g. protocol.successors=20 or population.crash=100%; repeatable')
+        .argParser((value: string, before: string[]) => [...before, value])
+        .default([], 'none'),
+    );
+}
+
+export function addRunningOptions(command: Command): Command {
+  return addScenarioOptions(command)
+    .option('--shards <n>', 'worker threads (default: one per core)', wholeNumber(1, MOST_SHARDS), availableParallelism())
+    .option('--strict', 'send every message through bytes, frozen: slower, same digest')
+    .option('--out <dir>', 'where the result folder goes', 'results')
+    .option('--json', 'print only summary.json on stdout')
+    .option('--quiet', 'no progress, no table');
+}
+
+/** The scenario file with the command line's changes. */
+export function load(scenario: string, { protocol, topology, peers, duration, seed, set }: ScenarioOptions): LoadedScenario {
+  return loadScenario(scenario, { protocol, topology, peers, duration, seed, set });
+}
+
+/** The scenario for one of its protocols, settings checked against the protocol's own list. */
+export async function resolve(loaded: LoadedScenario, protocol: string): Promise<Scenario> {
+  return loaded.for(protocol, await loadProtocol(protocol));
+}
+
+/** Refuses more shards than peers: a thread without a peer only costs. */
+export function checkShards(shards: number, peers: number): void {
+  if (shards > peers) throw new Problem(`--shards ${shards}: expected at most one per peer, and there are ${peers} peers`, 'usage');
+}
+
+/** The command that repeats a run: a result folder's own scenario file, which has every default in it. */
+export function repeatCommand(folder: string, strict: boolean | undefined): string {
+  return `npx peerage run ${quote(`${folder}/scenario.yaml`)}${strict ? ' --strict' : ''}`;
+}
+
+/** The command as it was given, for repeating a comparison. */
+export function sameCommand(name: string, scenario: string, options: Partial<RunningOptions>, protocols: readonly string[]): string {
+  const words = ['npx', 'peerage', name, quote(scenario), '--protocols', quote(protocols.join(','))];
+  for (const key of ['topology', 'peers', 'duration', 'seed'] as const) {
+    if (options[key] !== undefined) words.push(`--${key}`, quote(String(options[key])));
+  }
+  for (const set of options.set ?? []) words.push('--set', quote(set));
+  if (options.strict) words.push('--strict');
+  return words.join(' ');
+}
+
+export function quote(word: string): string {
+  return /^[\w./,:=%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,35 @@
+/** `peerage run`: one protocol, one scenario. */
+
+import type { Command } from 'commander';
+import { renderRun } from '../report/terminal.js';
+import { conduct, exitOf, interruption } from './conduct.js';
+import { finish } from './finish.js';
+import { addRunningOptions, checkShards, load, type RunningOptions, repeatCommand, resolve } from './options.js';
+
+export function addRun(program: Command): void {
+  const command = program
+    .command('run <scenario>')
+    .description('run a scenario (a name from "peerage list scenarios", or a file) with one protocol')
+    .option('--protocol <name|file>', 'the protocol, ours by name or your own by path (default: the first the scenario names)');
+  addRunningOptions(command).action(async (name: string, options: RunningOptions) => {
+    const loaded = load(name, options);
+    const scenario = await resolve(loaded, loaded.protocols[0]);
+    checkShards(options.shards, scenario.peers);
+    const { signal, release } = interruption();
+    const experiment = await conduct(scenario, options, signal);
+    release();
+    if (options.json) process.stdout.write(`${JSON.stringify(experiment.summary, null, 2)}\n`);
+    else if (!options.quiet) {
+      const { summary, folder } = experiment;
+      const repeat = repeatCommand(folder ?? options.out, options.strict);
+      process.stdout.write(renderRun(summary, folder, repeat, terminal()));
+    }
+    finish(exitOf(experiment), experiment.summary.reason);
+  });
+}
+
+/** What the terminal can show. */
+export function terminal(): { colour: boolean; width: number } {
+  const colour = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  return { colour, width: Math.min(process.stdout.columns ?? 80, 120) };
+}
