@@ -34,13 +34,14 @@ export function mergeLedger(reports: readonly ShardReport[], types: readonly str
   return rows;
 }
 
-/** Rows as far as every shard has them; the last may be cut short at `nowMs`. */
+/** Rows as far as any shard has them (in a run that was cut short, some may have begun one more); the last may end at `nowMs`. */
 export function mergeSeries(reports: readonly ShardReport[], scenario: Scenario, nowMs: number): SeriesRow[] {
   const { endMs } = phaseTimes(scenario);
   const { intervalMs } = scenario.measures;
   const columns = SERIES_COLUMNS.length;
-  const count = Math.min(...reports.map((report) => report.series.length / columns));
-  const sums = addUp(reports.map((report) => report.series.subarray(0, count * columns)));
+  const furthest = reports.reduce((a, b) => (b.series.length > a.series.length ? b : a));
+  const sums = addUp(reports.map((report) => report.series));
+  const count = sums.length / columns;
   return Array.from({ length: count }, (_, row) => {
     const [sent, bytes, delivered, dropped, operationsStarted, operationsSucceeded, operationsFailed, checksum] = sums.subarray(
       row * columns,
@@ -48,7 +49,7 @@ export function mergeSeries(reports: readonly ShardReport[], scenario: Scenario,
     return {
       startMs: row * intervalMs,
       endMs: Math.min((row + 1) * intervalMs, endMs, Math.max(nowMs, row * intervalMs)),
-      peersAlive: reports[0].peersUpByRow[row],
+      peersAlive: furthest.peersUpByRow[row],
       sent,
       bytes,
       delivered,

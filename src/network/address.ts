@@ -18,7 +18,7 @@ export function addressOf(index: number): Address {
 
 /** The number of the peer that owns this address, if the address is one a peer could own; otherwise not an integer or out of range. */
 export function peerAt(address: Address): number {
-  return (address - FIRST_ADDRESS) / PORTS;
+  return (address - FIRST_ADDRESS) * (1 / PORTS); // exact, for a power of two, and faster than dividing
 }
 
 /** `1.0.0.17:6346`, or what was there instead of an address. */

@@ -13,8 +13,10 @@ import {
   DOWNLINK_BYTES_PER_MS,
   DOWNLINK_FREE_AT,
   type PeerTable,
+  PLACE,
   QUEUE_BYTES,
   ROW_F64,
+  ROW_U32,
   siteOf,
   UPLINK_BYTES_PER_MS,
   UPLINK_FREE_AT,
@@ -70,7 +72,7 @@ export class Network {
       transferMs = size / uplink;
       f64[row + UPLINK_FREE_AT] = start + transferMs;
     }
-    const from = this.table.places[source];
+    const from = this.table.u32[source * ROW_U32 + PLACE];
     const to = this.table.places[destination];
     const downlink = this.downlinkBytesPerMs[classOf(to)];
     if (downlink < uplink) transferMs = size / downlink;

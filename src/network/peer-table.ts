@@ -17,6 +17,7 @@ export const SEQUENCE = 10; // counts what the peer sent or scheduled
 export const HANDLED = 11; // messages handled during `measure`
 export const DIGEST_A = 12;
 export const DIGEST_B = 13;
+export const PLACE = 14; // a copy of the peer's word in `places`, beside its clocks
 
 /** Where a peer is, in one word: site in the low 16 bits, access class in the next 8, shard in the high 8. */
 export const MAX_SITES = 1 << 16;
@@ -42,18 +43,20 @@ export class PeerTable {
     return this.places.length;
   }
 
-  /** An empty table; `places` is filled by placement, then `applyTopology` writes the link rates. */
+  /** An empty table; `places` is filled by placement, then `settle` writes the records. */
   static create(peers: number): PeerTable {
     return new PeerTable(new SharedArrayBuffer(peers * ROW_F64 * 8), new SharedArrayBuffer(peers * 4));
   }
 
-  applyTopology(topology: Topology): void {
+  /** Writes each peer's link rates and place into its record. */
+  settle(topology: Topology): void {
     for (let peer = 0; peer < this.peers; peer++) {
       const access = topology.classes[classOf(this.places[peer])];
       const row = peer * ROW_F64;
       this.f64[row + UPLINK_BYTES_PER_MS] = access.uplinkBitsPerSecond / 8000;
       this.f64[row + DOWNLINK_BYTES_PER_MS] = access.downlinkBitsPerSecond / 8000;
       this.f64[row + QUEUE_BYTES] = access.queueBytes;
+      this.u32[peer * ROW_U32 + PLACE] = this.places[peer];
     }
   }
 }

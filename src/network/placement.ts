@@ -43,7 +43,7 @@ export function placePeers(topology: Topology, peers: number, shards: number, se
     const shard = division.shardOfSite ? division.shardOfSite[site] : peer % division.shards;
     table.places[peer] = (table.places[peer] | placeOf(0, 0, shard)) >>> 0;
   }
-  table.applyTopology(topology);
+  table.settle(topology);
   return { table, shards: division.shards, lookaheadMs: division.lookaheadMs };
 }
 

@@ -6,7 +6,7 @@
 
 import { Stream } from '../kernel/random.js';
 import { MAX_OPERATIONS, type Meter } from '../metrics/meter.js';
-import { OPERATION_STRIDE, OUTCOMES, type Outcome } from '../metrics/operations.js';
+import { COLUMN, OPERATION_STRIDE, OUTCOMES, type Outcome } from '../metrics/operations.js';
 import { peerAt } from '../network/address.js';
 import type { Population } from '../population/population.js';
 import type { Address, Key, Timer } from '../protocol.js';
@@ -18,9 +18,10 @@ import type { Locate, LocateOperation } from './locate.js';
 export interface Asker {
   readonly index: number;
   readonly protocol: Partial<Locate>;
-  readonly operations: Set<Operation> | null;
-  open(operation: Operation): void;
+  /** Those it has asked that are still open. */
+  readonly operations: Operation[];
   after<A>(delayMs: number, callback: (argument: A) => void, argument: A): Timer;
+  cancel(timer: Timer | undefined): void;
 }
 
 /** What the shard lends the workload. */
@@ -43,7 +44,6 @@ export class LocateWorkloadDriver {
   private asked = 0;
   private rows: Float64Array = new Float64Array(256 * OPERATION_STRIDE);
   private rowCount = 0;
-  private readonly openOperations = new Set<Operation>();
 
   /** @param untilMs no question is asked at or after this time: the end of `measure` */
   constructor(host: LocateHost, workload: LocateWorkload, seed: number, untilMs: number, shard: number, shards: number) {
@@ -69,32 +69,25 @@ export class LocateWorkloadDriver {
 
   /** Plans the first question of a peer, at the beginning of `measure`. */
   planFirst(peer: number): void {
-    this.plan(peer, this.host.now, 0);
+    this.plan(peer, this.host.now, 0, new Stream(this.seed, peer, 'workload'));
   }
 
   /** Question number `ask` of this peer is due. It is not asked when the peer is down. */
   ask(peer: number, ask: number, asker: Asker | undefined): Operation | null {
-    this.plan(peer, this.host.now, ask + 1);
+    const random = new Stream(this.seed, peer, 'workload', ask + 1);
+    this.plan(peer, this.host.now, ask + 1, random);
     if (asker === undefined) return null;
-    const random = new Stream(this.seed, peer, 'workload', ask * 2 + 1);
     const file = this.workload.files === 0 ? -1 : this.drawFile(peer, random);
     const number = this.asked++ * this.shards + this.shard + 1;
     if (number >= MAX_OPERATIONS) throw new Error(`more than ${MAX_OPERATIONS} operations (seed ${this.seed})`);
-    const operation = new Operation(this, number, peer, file < 0 ? random.identifier() : this.catalogue.key(file), this.host.now);
-    if (file >= 0) {
-      for (const holder of this.catalogue.holdersOf(file)) {
-        if (holder !== peer && this.host.population.isUp(holder)) operation.live.add(holder);
-      }
-    }
-    operation.replicas = operation.live.size;
-    this.openOperations.add(operation);
+    const key = file < 0 ? random.identifier() : this.catalogue.key(file);
     this.host.meter.started++;
-    return operation;
+    return new Operation(this, number, asker, key, file < 0 ? NOBODY : this.liveHolders(file, peer));
   }
 
   /** Lets the protocol search; the caller has set the operation as cause. */
   begin(asker: Asker, operation: Operation): void {
-    asker.open(operation);
+    asker.operations.push(operation);
     operation.timer = asker.after(this.workload.timeoutMs, Operation.expire, operation);
     asker.protocol.locate!(operation.key, operation);
   }
@@ -114,7 +107,6 @@ export class LocateWorkloadDriver {
 
   /** Keeps the row of an operation that has ended. */
   keep(operation: Operation, outcome: Outcome): void {
-    this.openOperations.delete(operation);
     if ((this.rowCount + 1) * OPERATION_STRIDE > this.rows.length) {
       const larger = new Float64Array(this.rows.length * 2);
       larger.set(this.rows);
@@ -123,18 +115,27 @@ export class LocateWorkloadDriver {
     operation.write(this.rows, this.rowCount++ * OPERATION_STRIDE, outcome);
   }
 
-  /** All rows so far; open operations are `pending`. */
-  report(): Float64Array {
-    const rows = new Float64Array((this.rowCount + this.openOperations.size) * OPERATION_STRIDE);
+  /** All rows so far. The open operations of these sessions are `pending`, or have succeeded already. */
+  report(askers: Iterable<Asker | undefined>): Float64Array {
+    const open: Operation[] = [];
+    for (const asker of askers) if (asker !== undefined) open.push(...asker.operations);
+    const rows = new Float64Array((this.rowCount + open.length) * OPERATION_STRIDE);
     rows.set(this.rows.subarray(0, this.rowCount * OPERATION_STRIDE));
-    let row = this.rowCount;
-    for (const operation of this.openOperations) operation.write(rows, row++ * OPERATION_STRIDE, 'pending');
+    open.forEach((operation, i) => {
+      operation.write(rows, (this.rowCount + i) * OPERATION_STRIDE, operation.succeeded ? 'succeeded' : 'pending');
+    });
     return rows;
   }
 
-  private plan(peer: number, fromMs: number, ask: number): void {
+  /** The oracle: peers other than the one that asks that have the file and are up. */
+  private liveHolders(file: number, asker: number): Set<number> {
+    const live = new Set<number>();
+    for (const holder of this.catalogue.holdersOf(file)) if (holder !== asker && this.host.population.isUp(holder)) live.add(holder);
+    return live;
+  }
+
+  private plan(peer: number, fromMs: number, ask: number, random: Stream): void {
     const { perPeer, ratePerPeerPerSecond } = this.workload;
-    const random = new Stream(this.seed, peer, 'workload', ask * 2);
     if (perPeer > 0) {
       if (ask >= perPeer) return;
       // The next of the remaining uniform times, given that none was before `fromMs`: their minimum.
@@ -155,72 +156,90 @@ export class LocateWorkloadDriver {
   }
 }
 
+/** For questions that nobody can answer. */
+const NOBODY: ReadonlySet<number> = new Set();
+
 /** One search in progress, and what is known of it. */
 export class Operation implements LocateOperation {
   readonly number: number;
-  readonly origin: number;
   readonly key: Key;
   readonly startMs: number;
-  /** The oracle: peers other than the origin that had the item and were up when it was asked for. */
-  readonly live = new Set<number>();
-  replicas = 0;
   timer: Timer | undefined = undefined;
-  asker: { cancel(timer: Timer | undefined): void; close(operation: Operation): void } | null = null;
 
   private readonly driver: LocateWorkloadDriver;
-  private ended = false;
-  private succeeded = false;
+  private readonly asker: Asker;
+  /** The oracle: who had the item when it was asked for. */
+  private readonly live: ReadonlySet<number>;
+  private reported: Set<Address> | null = null;
+  private foundLive = 0;
   private latencyMs = -1;
   private hops = -1;
-  private foundLive = 0;
-  private readonly reported = new Set<Address>();
+  private endMs = -1;
 
-  constructor(driver: LocateWorkloadDriver, number: number, origin: number, key: Key, startMs: number) {
+  constructor(driver: LocateWorkloadDriver, number: number, asker: Asker, key: Key, live: ReadonlySet<number>) {
     this.driver = driver;
     this.number = number;
-    this.origin = origin;
+    this.asker = asker;
     this.key = key;
-    this.startMs = startMs;
+    this.live = live;
+    this.startMs = driver.now;
   }
 
   get open(): boolean {
-    return !this.ended;
+    return this.endMs < 0;
   }
 
   found(provider: Address, hops: number): void {
-    if (this.ended || this.reported.has(provider)) return;
+    if (!this.open) return;
+    this.reported ??= new Set();
+    if (this.reported.has(provider)) return;
     this.reported.add(provider);
-    if (this.live.has(peerAt(provider))) {
-      this.foundLive++;
-      if (!this.succeeded) this.succeed(hops);
-    }
+    if (!this.live.has(peerAt(provider))) return;
+    this.foundLive++;
+    if (!this.succeeded) this.succeed(hops);
   }
 
   finish(hops = 0): void {
-    if (this.ended) return;
-    if (!this.succeeded && this.reported.size === 0 && this.driver.expectsAbsence) this.succeed(hops);
-    this.end(this.succeeded ? 'succeeded' : this.replicas > 0 ? 'failed' : 'unanswerable');
+    if (!this.open) return;
+    if (!this.succeeded && this.reported === null && this.driver.expectsAbsence) this.succeed(hops);
+    this.end(this.outcome());
   }
 
   /** The workload's timeout. */
   static expire(operation: Operation): void {
-    if (operation.ended) return;
-    operation.end(operation.succeeded ? 'succeeded' : operation.replicas > 0 ? 'failed' : 'unanswerable');
+    if (operation.open) operation.end(operation.outcome());
   }
 
   /** The peer that asked went down. */
   abandon(): void {
-    if (!this.ended) this.end(this.succeeded ? 'succeeded' : 'abandoned');
+    if (this.open) this.end(this.succeeded ? 'succeeded' : 'abandoned');
   }
 
+  /** Fills a row of OPERATION_COLUMNS, but for what is counted elsewhere by its number. */
   write(rows: Float64Array, at: number, outcome: Outcome): void {
-    const endMs = this.ended ? this.driver.now : -1;
-    rows.set([this.number, this.origin, this.key, this.startMs, endMs, OUTCOMES.indexOf(outcome), this.latencyMs, this.hops], at);
-    rows.set([this.replicas, this.foundLive, this.reported.size - this.foundLive], at + 8);
+    rows[at + COLUMN.number] = this.number;
+    rows[at + COLUMN.origin] = this.asker.index;
+    rows[at + COLUMN.key] = this.key;
+    rows[at + COLUMN.startMs] = this.startMs;
+    rows[at + COLUMN.endMs] = this.endMs;
+    rows[at + COLUMN.outcome] = OUTCOMES.indexOf(outcome);
+    rows[at + COLUMN.latencyMs] = this.latencyMs;
+    rows[at + COLUMN.hops] = this.hops;
+    rows[at + COLUMN.liveReplicas] = this.live.size;
+    rows[at + COLUMN.foundLive] = this.foundLive;
+    rows[at + COLUMN.foundStale] = (this.reported?.size ?? 0) - this.foundLive;
+  }
+
+  get succeeded(): boolean {
+    return this.latencyMs >= 0;
+  }
+
+  private outcome(): Outcome {
+    if (this.succeeded) return 'succeeded';
+    return this.live.size > 0 ? 'failed' : 'unanswerable';
   }
 
   private succeed(hops: number): void {
-    this.succeeded = true;
     this.latencyMs = this.driver.now - this.startMs;
     this.hops = hops;
     this.driver.meter.succeeded++;
@@ -228,9 +247,11 @@ export class Operation implements LocateOperation {
   }
 
   private end(outcome: Outcome): void {
-    this.ended = true;
-    this.asker?.cancel(this.timer);
-    this.asker?.close(this);
+    this.endMs = this.driver.now;
+    const { asker } = this;
+    asker.cancel(this.timer);
+    const place = asker.operations.indexOf(this);
+    if (place >= 0) asker.operations.splice(place, 1);
     if (outcome === 'failed') this.driver.meter.failed++;
     this.driver.keep(this, outcome);
   }

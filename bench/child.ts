@@ -1,0 +1,76 @@
+/**
+ * One measured run, in a child process of its own: heaps, compiled code and garbage of one run cannot slow down or speed up the next.
+ */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** What a child is asked to do. Two figures that need the same contestant share its runs. */
+export interface Contestant {
+  readonly label: string;
+  readonly program: 'baseline' | 'peerage';
+  readonly arguments: readonly string[];
+}
+
+/** What a child reports. Rates are over the event loop alone, without building the overlay or starting threads. */
+export interface Sample {
+  /** Messages delivered. */
+  readonly messages: number;
+  readonly messagesPerSecond: number;
+  /** 0 for the baseline, which does not count them. */
+  readonly eventsPerSecond: number;
+  /** Of the whole run, for the baseline of its loop. */
+  readonly wallMs: number;
+  readonly rssBytes: number;
+  readonly bytesPerPeer: number | null;
+}
+
+export function baseline(...args: (string | number)[]): Contestant {
+  return { label: `by hand: ${args.join(' ')}`, program: 'baseline', arguments: args.map(String) };
+}
+
+/** `peerage run <scenario> --peers <peers> --shards <shards> ...`. */
+export function peerage(scenario: string, peers: number, shards: number, ...more: string[]): Contestant {
+  const args = ['run', scenario, '--peers', String(peers), '--shards', String(shards), ...more];
+  return { label: `peerage ${args.join(' ')}`, program: 'peerage', arguments: args };
+}
+
+const PROGRAMS = { baseline: './baseline.js', peerage: '../src/cli/main.js' };
+const run = promisify(execFile);
+
+/** Runs it and waits. Throws what the child said on stderr when it fails. */
+export async function sample(contestant: Contestant): Promise<Sample> {
+  const program = fileURLToPath(new URL(PROGRAMS[contestant.program], import.meta.url));
+  const out = await mkdtemp(join(tmpdir(), 'peerage-bench-'));
+  try {
+    const more = contestant.program === 'peerage' ? ['--json', '--quiet', '--out', out] : [];
+    const { stdout } = await run(execPath, [program, ...contestant.arguments, ...more], { maxBuffer: 2 ** 28 });
+    return contestant.program === 'peerage' ? fromSummary(JSON.parse(stdout)) : fromBaseline(JSON.parse(stdout));
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    throw new Error(`${contestant.label} failed: ${stderr?.trim() || message}`);
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+function fromSummary(summary: {
+  readonly messages: { readonly delivered: number };
+  readonly messagesPerSecond: number;
+  readonly eventsPerSecond: number;
+  readonly wallMs: number;
+  readonly memory: { readonly rssBytes: number; readonly bytesPerPeer: number | null };
+}): Sample {
+  const { messages, messagesPerSecond, eventsPerSecond, wallMs, memory } = summary;
+  return { messages: messages.delivered, messagesPerSecond, eventsPerSecond, wallMs, ...memory };
+}
+
+function fromBaseline(result: { readonly messages: number; readonly wallMs: number; readonly rssBytes: number }): Sample {
+  const { messages, wallMs, rssBytes } = result;
+  return { messages, messagesPerSecond: (messages / wallMs) * 1000, eventsPerSecond: 0, wallMs, rssBytes, bytesPerPeer: null };
+}

@@ -1,0 +1,18 @@
+/**
+ * Peerage as a library: define a protocol, load a scenario, run it, read what it left. `npx peerage` is made of the same parts.
+ */
+
+export { type Experiment, type ExperimentOptions, runExperiment } from './coordinator/experiment.js';
+export { type RunOptions, type RunProgress, type RunResult, runScenario } from './coordinator/run.js';
+export type { Measures } from './metrics/measures.js';
+export { OPERATION_COLUMNS, OperationTable } from './metrics/operations.js';
+export type { Summary } from './metrics/summary.js';
+export type { Topology } from './network/topology.js';
+export { Problem, type ProblemKind } from './problem.js';
+export * from './protocol.js';
+export { listProtocols, loadProtocol } from './protocol-catalog.js';
+export { listResults, type Results, readResults } from './results/read.js';
+export { type LoadedScenario, loadScenario, type Overrides, scenarioToYaml } from './scenario/load.js';
+export type { Scenario } from './scenario/scenario.js';
+export { loadTopology } from './scenario/topology-file.js';
+export type { Locate, LocateOperation } from './services/locate.js';

@@ -1,0 +1,37 @@
+/** The measures of a run in which nothing happened: what a run that failed at its start reports, and a pattern of every metric there is. */
+
+import { DROP_REASONS, type Measures } from './measures.js';
+import { OperationTable } from './operations.js';
+
+export function nothingMeasured(): Measures {
+  return {
+    status: 'completed',
+    reason: null,
+    digest: '',
+    strict: false,
+    shards: 1,
+    lookaheadMs: null,
+    windows: 0,
+    virtualMs: 0,
+    events: 0,
+    peersAlive: 0,
+    measuredPeerSeconds: 0,
+    measuredMs: 0,
+    traffic: {
+      sent: 0,
+      delivered: 0,
+      inFlight: 0,
+      bytes: 0,
+      dropped: Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Measures['traffic']['dropped'],
+    },
+    ledger: [],
+    series: [],
+    operations: new OperationTable(new Float64Array(0)),
+    histograms: {},
+    handled: new Float64Array(0),
+    counters: {},
+    overlay: null,
+    log: [],
+    effort: { wallMs: 0, runWallMs: 0, rssBytes: 0, bytesPerPeer: null },
+  };
+}

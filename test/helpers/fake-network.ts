@@ -1,0 +1,245 @@
+/**
+ * A small network for tests of protocols alone: every message takes a given latency, nothing is lost, and all that was
+ * sent can be read afterwards. No links, no shards, no ledger: what the real network adds is tested with the real network. Messages
+ * are frozen as strict mode does, and one that is not declared in the definition is an error.
+ */
+
+import { Stream, WHOLE_RUN } from '../../src/kernel/random.js';
+import type { Address, Key, Message, Peer, Protocol, ProtocolDefinition, SettingSpecs, SettingsOf, Timer } from '../../src/protocol.js';
+import type { LocateOperation } from '../../src/services/locate.js';
+
+/** One way, in ms: the same for all, or by the indices of sender and receiver. */
+export type FakeLatency = number | ((from: number, to: number) => number);
+
+export interface SentMessage<M extends Message = Message> {
+  readonly atMs: number;
+  readonly from: Address;
+  readonly to: Address;
+  readonly message: M;
+}
+
+interface PendingEvent {
+  readonly atMs: number;
+  run(): void;
+}
+
+export class FakeNetwork {
+  /** Virtual time in ms. */
+  now = 0;
+  /** Everything sent since the beginning, in order. Empty it with `sent.length = 0`. */
+  readonly sent: SentMessage[] = [];
+  readonly counters = new Map<string, number>();
+  readonly hosts: FakeHost[] = [];
+  readonly seed: number;
+  private readonly latency: FakeLatency;
+  /** Sorted by time, the next one last. */
+  private readonly pending: PendingEvent[] = [];
+
+  constructor({ latencyMs = 10 as FakeLatency, seed = 1 } = {}) {
+    this.latency = latencyMs;
+    this.seed = seed;
+  }
+
+  /** A new peer with its protocol; `join` is yours to call. */
+  addPeer<P extends Protocol, S extends SettingSpecs>(
+    definition: ProtocolDefinition<P, S>,
+    settings: Partial<SettingsOf<S>> = {},
+  ): FakeHost<P> {
+    const filled = settingsOf(definition, settings);
+    const host = new FakeHost<P>(this, this.hosts.length, definition.messages, (peer) => definition.create(peer, filled));
+    this.hosts.push(host as unknown as FakeHost);
+    host.start();
+    return host;
+  }
+
+  /** `count` new peers, their tables filled by the definition's `converge`. */
+  converge<P extends Protocol, S extends SettingSpecs>(
+    count: number,
+    definition: ProtocolDefinition<P, S>,
+    settings: Partial<SettingsOf<S>> = {},
+  ): FakeHost<P>[] {
+    const hosts = Array.from({ length: count }, () => this.addPeer(definition, settings));
+    definition.converge?.({
+      count,
+      address: (index) => hosts[index].address,
+      local: hosts.map((host, index) => ({ index, protocol: host.protocol })),
+      settings: settingsOf(definition, settings),
+      random: new Stream(this.seed, WHOLE_RUN, 'converge'),
+    });
+    return hosts;
+  }
+
+  /** Runs every event before or at `untilMs`, which is then the time. */
+  run(untilMs: number): void {
+    for (let next = this.pending.at(-1); next && next.atMs <= untilMs; next = this.pending.at(-1)) {
+      this.pending.pop();
+      this.now = next.atMs;
+      next.run();
+    }
+    this.now = untilMs;
+  }
+
+  /** The peer is gone without a word; what is on its way to it is lost. */
+  crash(index: number): void {
+    this.hosts[index].session++;
+    this.hosts[index].up = false;
+  }
+
+  /** The peer says goodbye and goes. */
+  leave(index: number): void {
+    this.hosts[index].protocol.leave?.();
+    this.crash(index);
+  }
+
+  hostAt(address: Address): FakeHost | undefined {
+    return this.hosts[address / 65536 - FIRST_IP];
+  }
+
+  /** The messages of one type, as they were sent. */
+  sentOf<M extends Message>(type: M['type']): SentMessage<M>[] {
+    return this.sent.filter((sent) => sent.message.type === type) as SentMessage<M>[];
+  }
+
+  post(from: FakeHost, to: Address, message: Message): void {
+    this.sent.push({ atMs: this.now, from: from.address, to, message: deepFreeze(message) });
+    const host = this.hostAt(to);
+    if (!host) return;
+    const latencyMs = typeof this.latency === 'number' ? this.latency : this.latency(from.index, host.index);
+    this.schedule(this.now + latencyMs, () => host.up && host.protocol.onMessage(from.address, message));
+  }
+
+  schedule(atMs: number, run: () => void): void {
+    let low = 0;
+    let high = this.pending.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.pending[middle].atMs > atMs) low = middle + 1;
+      else high = middle;
+    }
+    this.pending.splice(low, 0, { atMs, run }); // before those of the same time: they were first, and leave from the end
+  }
+}
+
+const FIRST_IP = 0x0a000000;
+
+export class FakeHost<P extends Protocol = Protocol> implements Peer {
+  readonly index: number;
+  readonly address: Address;
+  readonly name: string;
+  readonly random: Stream;
+  protocol!: P;
+  up = false;
+  session = 0;
+  /** How often the protocol called `reach`. */
+  reached = 0;
+  private readonly network: FakeNetwork;
+  private readonly messages: ProtocolDefinition['messages'];
+  private readonly make: (peer: Peer) => P;
+
+  constructor(network: FakeNetwork, index: number, messages: ProtocolDefinition['messages'], make: (peer: Peer) => P) {
+    this.network = network;
+    this.index = index;
+    this.address = (FIRST_IP + index) * 65536;
+    this.name = `p${index}`;
+    this.random = new Stream(network.seed, index, 'protocol');
+    this.messages = messages;
+    this.make = make;
+  }
+
+  /** A new session with a new instance, which has not joined yet. */
+  start(): P {
+    this.session++;
+    this.up = true;
+    this.protocol = this.make(this);
+    return this.protocol;
+  }
+
+  get now(): number {
+    return this.network.now;
+  }
+
+  bootstrap(count: number): Address[] {
+    const others = this.network.hosts.filter((host) => host.up && host.index !== this.index).map((host) => host.address);
+    return this.random.shuffle(others).slice(0, count);
+  }
+
+  send(to: Address, message: Message): void {
+    const declared = this.messages[message.type];
+    if (!declared) throw new Error(`message type "${message.type}" is not declared`);
+    const extra = Object.keys(message).filter((field) => field !== 'type' && !declared.includes(field));
+    if (extra.length > 0) throw new Error(`message "${message.type}" has undeclared fields: ${extra.join(', ')}`);
+    this.network.post(this as unknown as FakeHost, to, message);
+  }
+
+  after<A>(delayMs: number, callback: (argument: A) => void, argument?: A): Timer {
+    const timer = { cancelled: false };
+    const session = this.session;
+    this.network.schedule(this.now + delayMs, () => {
+      if (!timer.cancelled && this.session === session) callback.call(this.protocol, argument as A);
+    });
+    return timer;
+  }
+
+  every<A>(periodMs: number, callback: (argument: A) => void, argument?: A, firstMs = this.random.next() * periodMs): Timer {
+    const timer = { cancelled: false };
+    const session = this.session;
+    const tick = () => {
+      if (timer.cancelled || this.session !== session) return;
+      this.network.schedule(this.now + periodMs, tick);
+      callback.call(this.protocol, argument as A);
+    };
+    this.network.schedule(this.now + firstMs, tick);
+    return timer;
+  }
+
+  cancel(timer: Timer | undefined): void {
+    if (timer) (timer as { cancelled: boolean }).cancelled = true;
+  }
+
+  count(counter: string, by = 1): void {
+    this.network.counters.set(counter, (this.network.counters.get(counter) ?? 0) + by);
+  }
+
+  reach(): void {
+    this.reached++;
+  }
+
+  log(): void {}
+}
+
+/** A search that writes down its answers. */
+export class FakeOperation implements LocateOperation {
+  readonly key: Key;
+  open = true;
+  finishedHops: number | undefined;
+  readonly answers: { provider: Address; hops: number }[] = [];
+
+  constructor(key: Key) {
+    this.key = key;
+  }
+
+  found(provider: Address, hops: number): void {
+    this.answers.push({ provider, hops });
+  }
+
+  finish(hops = 0): void {
+    this.open = false;
+    this.finishedHops = hops;
+  }
+}
+
+/** A definition's defaults with some of them replaced. */
+export function settingsOf<P extends Protocol, S extends SettingSpecs>(
+  definition: ProtocolDefinition<P, S>,
+  changed: Partial<SettingsOf<S>> = {},
+): SettingsOf<S> {
+  const defaults = Object.entries(definition.settings ?? {}).map(([name, setting]) => [name, setting.default]);
+  return { ...Object.fromEntries(defaults), ...changed } as SettingsOf<S>;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
+    Object.values(Object.freeze(value)).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,59 @@
+/**
+ * A protocol whose behaviour a test writes on the spot: each hook gets the peer it happens to. What it does not script does nothing.
+ */
+
+import type { Address, Key, Message, Peer, Protocol, ProtocolDefinition } from '../../src/protocol.js';
+import type { Locate, LocateOperation } from '../../src/services/locate.js';
+
+/** A message of any declared type; fields are the test's business. */
+export type Note = Message & Readonly<Record<string, unknown>>;
+
+export interface Script {
+  join?(me: Puppet): void;
+  message?(me: Puppet, from: Address, message: Note): void;
+  leave?(me: Puppet): void;
+  publish?(me: Puppet, key: Key): void;
+  locate?(me: Puppet, key: Key, operation: LocateOperation): void;
+}
+
+export class Puppet implements Protocol<Note>, Locate {
+  readonly peer: Peer;
+  private readonly script: Script;
+
+  constructor(peer: Peer, script: Script) {
+    this.peer = peer;
+    this.script = script;
+  }
+
+  join(): void {
+    this.script.join?.(this);
+  }
+
+  onMessage(from: Address, message: Note): void {
+    this.script.message?.(this, from, message);
+  }
+
+  leave(): void {
+    this.script.leave?.(this);
+  }
+
+  publish(key: Key): void {
+    this.script.publish?.(this, key);
+  }
+
+  locate(key: Key, operation: LocateOperation): void {
+    this.script.locate?.(this, key, operation);
+  }
+}
+
+/** A definition with the message types `a`, `b` and `c`, each with the fields `n` and `data`, of 100 bytes each unless changed. */
+export function puppet(script: Script, changes: Partial<ProtocolDefinition<Puppet, never>> = {}): ProtocolDefinition<Puppet, never> {
+  return {
+    about: 'does what a test says',
+    messages: { a: ['n', 'data'], b: ['n', 'data'], c: ['n', 'data'] },
+    services: ['locate'],
+    sizeOf: () => 100,
+    create: (peer) => new Puppet(peer, script),
+    ...changes,
+  };
+}
