@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { refuseUnknownMetrics } from '../metrics/known-metrics.js';
 import { Problem } from '../problem.js';
 import { loadProtocol } from '../protocol-catalog.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
@@ -64,7 +65,9 @@ export function load(scenario: string, { protocol, topology, peers, duration, se
 
 /** The scenario for one of its protocols, settings checked against the protocol's own list. */
 export async function resolve(loaded: LoadedScenario, protocol: string): Promise<Scenario> {
-  return loaded.for(protocol, await loadProtocol(protocol));
+  const scenario = loaded.for(protocol, await loadProtocol(protocol));
+  refuseUnknownMetrics(scenario);
+  return scenario;
 }
 
 /** Refuses more shards than peers: a thread without a peer only costs. */

@@ -5,8 +5,8 @@
  */
 
 /** What a stream is for; each purpose has numbers of its own. */
-export const PURPOSES = ['protocol', 'network', 'population', 'workload', 'catalogue', 'converge', 'placement'] as const;
-export type Purpose = (typeof PURPOSES)[number];
+const PURPOSES = { protocol: 1, network: 2, population: 3, workload: 4, catalogue: 5, converge: 6, placement: 7 } as const;
+export type Purpose = keyof typeof PURPOSES;
 
 /** The peer number of streams that belong to the run as a whole. */
 export const WHOLE_RUN = 0xffffffff;
@@ -27,7 +27,7 @@ export class Stream {
    */
   constructor(seed: number, peer: number, purpose: Purpose, part = 0) {
     this.a = mix((seed | 0) ^ 0x9e3779b9, peer);
-    this.b = mix(Math.floor(seed / TWO_TO_32) ^ 0x243f6a88, PURPOSES.indexOf(purpose) + 1);
+    this.b = mix(Math.floor(seed / TWO_TO_32) ^ 0x243f6a88, PURPOSES[purpose]);
     this.c = mix(part ^ 0x85ebca6b, this.a ^ this.b);
     this.counter = 1;
     for (let i = 0; i < 12; i++) this.bits();

@@ -22,6 +22,8 @@ export class Codec {
   private readonly encoders: Encode[] = [];
   private readonly decoders: Decode[] = [];
   private readonly seen: Uint32Array;
+  private lastType: string | null = null;
+  private lastId = 0;
   private readonly packr = new Packr({ useRecords: false, copyBuffers: true });
 
   constructor(messages: Readonly<Record<string, readonly string[]>>) {
@@ -42,12 +44,16 @@ export class Codec {
 
   /** The number of a message's type; throws a Problem when it is not declared, or its fields are not those declared. */
   typeOf(message: Message): number {
+    // Most messages are of the type of the one before.
+    if (message?.type === this.lastType && this.seen[this.lastId] === CHECKED_MESSAGES) return this.lastId;
     const id = this.ids.get(message?.type);
     if (id === undefined) throw this.unknownType(message);
     if (this.seen[id] < CHECKED_MESSAGES) {
       this.seen[id]++;
       this.checkFields(message, id);
     }
+    this.lastType = message.type;
+    this.lastId = id;
     return id;
   }
 

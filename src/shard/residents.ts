@@ -169,7 +169,7 @@ export class Residents {
     }
     session.up = false;
     this.sessions[session.index] = undefined;
-    for (const operation of [...(session.operations ?? [])]) operation.abandon();
+    for (const operation of [...session.operations]) operation.abandon();
   }
 
   private converge(present: readonly Session[]): void {

@@ -18,7 +18,7 @@ export class Session implements Peer {
   protocol!: Protocol & Partial<Locate>;
   up = true;
   /** Operations this session has asked and that are still open. */
-  operations: Set<Operation> | null = null;
+  readonly operations: Operation[] = [];
   private stream: Stream | null = null;
 
   constructor(shard: Shard, index: number, number: number) {
@@ -75,16 +75,6 @@ export class Session implements Peer {
 
   log(text: string): void {
     this.shard.writeLog(this.name, text);
-  }
-
-  open(operation: Operation): void {
-    operation.asker = this;
-    this.operations ??= new Set();
-    this.operations.add(operation);
-  }
-
-  close(operation: Operation): void {
-    this.operations?.delete(operation);
   }
 }
 

@@ -329,7 +329,7 @@ export class Shard {
       bytes: meter.bytes,
       dropped: meter.dropped.slice(),
       inFlightCounted,
-      operations: this.locate?.report() ?? new Float64Array(0),
+      operations: this.locate?.report(this.sessions) ?? new Float64Array(0),
       peersUpByRow: Float64Array.from(this.peersUpByRow),
       measuredPeerMs: this.residents.measuredPeerMs,
       measuredMs: this.residents.measuredMs,
