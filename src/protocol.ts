@@ -64,7 +64,7 @@ export interface Peer {
   bootstrap(count: number): Address[];
 
   /** Sends one datagram. It may be lost, delayed, reordered or dropped by a full queue, and nobody is told. */
-  send(to: Address, message: Message): void;
+  send<M extends Message>(to: Address, message: M): void;
 
   /**
    * Calls back once, `delayMs` from now, unless cancelled or the session has ended. The callback runs with the protocol as `this` and

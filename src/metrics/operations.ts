@@ -5,7 +5,7 @@
 
 /**
  * How an operation ended. `unanswerable`: nobody had the item, and nobody said so. `pending`: the run ended first. `abandoned`: the
- * peer that asked went down before it knew; neither success nor failure.
+ * peer that asked went down before it knew, which is told at its timeout; neither success nor failure.
  */
 export const OUTCOMES = ['succeeded', 'failed', 'unanswerable', 'pending', 'abandoned'] as const;
 export type Outcome = (typeof OUTCOMES)[number];

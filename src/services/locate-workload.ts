@@ -17,11 +17,10 @@ import type { Locate, LocateOperation } from './locate.js';
 /** The asking peer's session, as far as the workload needs it. */
 export interface Asker {
   readonly index: number;
+  /** False when it has ended. */
+  readonly up: boolean;
   readonly protocol: Partial<Locate>;
-  /** Those it has asked that are still open. */
-  readonly operations: Operation[];
   after<A>(delayMs: number, callback: (argument: A) => void, argument: A): Timer;
-  cancel(timer: Timer | undefined): void;
 }
 
 /** What the shard lends the workload. */
@@ -31,6 +30,8 @@ export interface LocateHost {
   readonly population: Population;
   /** Plans question number `ask` of this peer. */
   planQuery(peer: number, atMs: number, ask: number): void;
+  /** Has `expire` called at this time; `peer` puts events of equal time in order. */
+  planExpiry(peer: number, atMs: number): void;
 }
 
 export class LocateWorkloadDriver {
@@ -42,6 +43,9 @@ export class LocateWorkloadDriver {
   private readonly shard: number;
   private readonly shards: number;
   private asked = 0;
+  /** In the order in which they were asked, and so in which they time out: one planned expiry serves them all. */
+  private readonly open = new Set<Operation>();
+  private expiryPlanned = false;
   private rows: Float64Array = new Float64Array(256 * OPERATION_STRIDE);
   private rowCount = 0;
 
@@ -87,9 +91,21 @@ export class LocateWorkloadDriver {
 
   /** Lets the protocol search; the caller has set the operation as cause. */
   begin(asker: Asker, operation: Operation): void {
-    asker.operations.push(operation);
-    operation.timer = asker.after(this.workload.timeoutMs, Operation.expire, operation);
+    this.open.add(operation);
+    if (!this.expiryPlanned) this.planExpiry(operation);
     asker.protocol.locate!(operation.key, operation);
+  }
+
+  /** The oldest open operation, of those when this was planned, has reached its timeout. */
+  expire(): void {
+    this.expiryPlanned = false;
+    for (const operation of this.open) {
+      if (operation.startMs + this.workload.timeoutMs > this.now) {
+        this.planExpiry(operation);
+        return;
+      }
+      operation.expire();
+    }
   }
 
   /** True when nobody has any item, so that the right answer is a definite "nobody". */
@@ -107,6 +123,7 @@ export class LocateWorkloadDriver {
 
   /** Keeps the row of an operation that has ended. */
   keep(operation: Operation, outcome: Outcome): void {
+    this.open.delete(operation);
     if ((this.rowCount + 1) * OPERATION_STRIDE > this.rows.length) {
       const larger = new Float64Array(this.rows.length * 2);
       larger.set(this.rows);
@@ -115,15 +132,12 @@ export class LocateWorkloadDriver {
     operation.write(this.rows, this.rowCount++ * OPERATION_STRIDE, outcome);
   }
 
-  /** All rows so far. The open operations of these sessions are `pending`, or have succeeded already. */
-  report(askers: Iterable<Asker | undefined>): Float64Array {
-    const open: Operation[] = [];
-    for (const asker of askers) if (asker !== undefined) open.push(...asker.operations);
-    const rows = new Float64Array((this.rowCount + open.length) * OPERATION_STRIDE);
+  /** All rows so far. Open operations are `pending`, or have succeeded already. */
+  report(): Float64Array {
+    const rows = new Float64Array((this.rowCount + this.open.size) * OPERATION_STRIDE);
     rows.set(this.rows.subarray(0, this.rowCount * OPERATION_STRIDE));
-    open.forEach((operation, i) => {
-      operation.write(rows, (this.rowCount + i) * OPERATION_STRIDE, operation.succeeded ? 'succeeded' : 'pending');
-    });
+    let row = this.rowCount;
+    for (const operation of this.open) operation.write(rows, row++ * OPERATION_STRIDE, operation.succeeded ? 'succeeded' : 'pending');
     return rows;
   }
 
@@ -132,6 +146,11 @@ export class LocateWorkloadDriver {
     const live = new Set<number>();
     for (const holder of this.catalogue.holdersOf(file)) if (holder !== asker && this.host.population.isUp(holder)) live.add(holder);
     return live;
+  }
+
+  private planExpiry(operation: Operation): void {
+    this.expiryPlanned = true;
+    this.host.planExpiry(operation.origin, operation.startMs + this.workload.timeoutMs);
   }
 
   private plan(peer: number, fromMs: number, ask: number, random: Stream): void {
@@ -164,7 +183,6 @@ export class Operation implements LocateOperation {
   readonly number: number;
   readonly key: Key;
   readonly startMs: number;
-  timer: Timer | undefined = undefined;
 
   private readonly driver: LocateWorkloadDriver;
   private readonly asker: Asker;
@@ -189,6 +207,10 @@ export class Operation implements LocateOperation {
     return this.endMs < 0;
   }
 
+  get origin(): number {
+    return this.asker.index;
+  }
+
   found(provider: Address, hops: number): void {
     if (!this.open) return;
     this.reported ??= new Set();
@@ -205,20 +227,15 @@ export class Operation implements LocateOperation {
     this.end(this.outcome());
   }
 
-  /** The workload's timeout. */
-  static expire(operation: Operation): void {
-    if (operation.open) operation.end(operation.outcome());
-  }
-
-  /** The peer that asked went down. */
-  abandon(): void {
-    if (this.open) this.end(this.succeeded ? 'succeeded' : 'abandoned');
+  /** The workload's timeout. If the peer that asked went down meanwhile without an answer, it is neither success nor failure. */
+  expire(): void {
+    this.end(this.asker.up || this.succeeded ? this.outcome() : 'abandoned');
   }
 
   /** Fills a row of OPERATION_COLUMNS, but for what is counted elsewhere by its number. */
   write(rows: Float64Array, at: number, outcome: Outcome): void {
     rows[at + COLUMN.number] = this.number;
-    rows[at + COLUMN.origin] = this.asker.index;
+    rows[at + COLUMN.origin] = this.origin;
     rows[at + COLUMN.key] = this.key;
     rows[at + COLUMN.startMs] = this.startMs;
     rows[at + COLUMN.endMs] = this.endMs;
@@ -248,10 +265,6 @@ export class Operation implements LocateOperation {
 
   private end(outcome: Outcome): void {
     this.endMs = this.driver.now;
-    const { asker } = this;
-    asker.cancel(this.timer);
-    const place = asker.operations.indexOf(this);
-    if (place >= 0) asker.operations.splice(place, 1);
     if (outcome === 'failed') this.driver.meter.failed++;
     this.driver.keep(this, outcome);
   }

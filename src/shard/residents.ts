@@ -169,7 +169,6 @@ export class Residents {
     }
     session.up = false;
     this.sessions[session.index] = undefined;
-    for (const operation of [...session.operations]) operation.abandon();
   }
 
   private converge(present: readonly Session[]): void {

@@ -7,7 +7,6 @@ import { Stream } from '../kernel/random.js';
 import { addressOf } from '../network/address.js';
 import type { Address, Message, Peer, Protocol, Random, Timer } from '../protocol.js';
 import type { Locate } from '../services/locate.js';
-import type { Operation } from '../services/locate-workload.js';
 import type { Shard } from './shard.js';
 
 export class Session implements Peer {
@@ -17,8 +16,6 @@ export class Session implements Peer {
   readonly number: number;
   protocol!: Protocol & Partial<Locate>;
   up = true;
-  /** Operations this session has asked and that are still open. */
-  readonly operations: Operation[] = [];
   private stream: Stream | null = null;
 
   constructor(shard: Shard, index: number, number: number) {

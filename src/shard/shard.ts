@@ -40,12 +40,14 @@ const MESSAGE_DUE = 1; // through the downlink
 const TIMER = 2;
 const TRANSITION = 3; // a peer joins or goes
 const QUERY = 4; // the workload asks
+const QUERY_EXPIRY = 5; // and gives up
 const KIND_BITS = 8;
 const KIND_MASK = (1 << KIND_BITS) - 1;
 
 /** Events of a peer that are not its own doing come after its own, at equal times. */
 const TRANSITION_SEQUENCE = 0xffffffff;
 const QUERY_SEQUENCE = 0xfffffffe;
+const QUERY_EXPIRY_SEQUENCE = 0xfffffffd;
 
 /** Largest UDP payload over IPv4 (RFC 768, 791), in bytes. */
 const MAX_PAYLOAD_BYTES = 65_507;
@@ -58,7 +60,7 @@ export const PULSE_WORDS = 2;
 /** What a shard was doing when it last gave a sign of life, in words. */
 export function readPulse(pulse: SharedArrayBuffer, shard: number, types: readonly string[]): string {
   const [peer, kind] = new Uint32Array(pulse, shard * PULSE_WORDS * 4, PULSE_WORDS);
-  const doing = ['onMessage', 'onMessage', 'a timer', 'join or leave', 'locate'][kind & KIND_MASK];
+  const doing = ['onMessage', 'onMessage', 'a timer', 'join or leave', 'locate', 'locate'][kind & KIND_MASK];
   return (kind & KIND_MASK) <= MESSAGE_DUE ? `p${peer} in onMessage("${types[kind >>> KIND_BITS]}")` : `p${peer} in ${doing}`;
 }
 
@@ -290,6 +292,10 @@ export class Shard {
     this.queue.push(atMs, peer, peer, QUERY_SEQUENCE, QUERY, 0, ask, atMs, null);
   }
 
+  planExpiry(peer: number, atMs: number): void {
+    this.queue.push(atMs, peer, peer, QUERY_EXPIRY_SEQUENCE, QUERY_EXPIRY, 0, 0, atMs, null);
+  }
+
   writeLog(name: string, text: string): void {
     if (this.logLines.length < LOG_LINES) this.logLines.push(`${this.now.toFixed(3).padStart(12, ' ')} ${name} ${text}`);
     else if (this.logLines.length === LOG_LINES)
@@ -329,7 +335,7 @@ export class Shard {
       bytes: meter.bytes,
       dropped: meter.dropped.slice(),
       inFlightCounted,
-      operations: this.locate?.report(this.sessions) ?? new Float64Array(0),
+      operations: this.locate?.report() ?? new Float64Array(0),
       peersUpByRow: Float64Array.from(this.peersUpByRow),
       measuredPeerMs: this.residents.measuredPeerMs,
       measuredMs: this.residents.measuredMs,
@@ -370,6 +376,10 @@ export class Shard {
       case TRANSITION:
         this.residents.change({ atMs: this.now, peer: u32[at + DESTINATION], after: u32[at + SIZE] });
         queue.release(id);
+        return;
+      case QUERY_EXPIRY:
+        queue.release(id);
+        this.locate?.expire();
         return;
       default:
         this.askQuery(u32[at + DESTINATION], u32[at + SIZE]);

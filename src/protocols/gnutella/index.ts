@@ -1,0 +1,68 @@
+/**
+ * Gnutella 0.4 (Frankel and Pepper, 2000): no server, no structure. A peer finds a few neighbours through a host cache, floods its
+ * queries over them, and answers come back the way the question went. Simple and robust, and every query costs a message on nearly every
+ * link within its reach. "The Gnutella Protocol Specification v0.4" (Clip2, 2000); measured by Ripeanu and Foster (IPTPS 2002).
+ *
+ * Neighbour links are datagram sessions with keep-alive: the real ones are TCP connections, which this emulator does not have yet.
+ * Pings go two hops by default, not seven as specified: from 2,000 peers of degree 4, one flood of seven hops a minute each is some
+ * 28 million messages a minute (two hops: 88,000). `pingTtl: 7` shows it. Downloads, which go from peer to peer and not over the
+ * overlay, and pushes through firewalls are not part of it.
+ */
+
+import { neighboursIn } from '../../overlay/graph.js';
+import { type ClaimContext, defineProtocol } from '../../protocol.js';
+import { initialWiring } from './initial-wiring.js';
+import { MESSAGES, sizeOf } from './messages.js';
+import { Servent } from './servent.js';
+import { checkSettings, type GnutellaSettings, SETTINGS } from './settings.js';
+
+/** Most query messages of one flood when nobody has more than `degree` neighbours: on a tree, and when everybody is reached. */
+export function floodBound(degree: number, ttl: number, peers = Number.POSITIVE_INFINITY): number {
+  let onTree = 0;
+  for (let hop = 0, width = degree; hop < ttl; hop++, width *= degree - 1) onTree += width;
+  return Math.min(onTree, degree + (peers - 1) * (degree - 1));
+}
+
+const queriesSent = ({ summary }: ClaimContext<GnutellaSettings>): number | undefined =>
+  (summary.messagesByType as Record<string, { messages: number }> | undefined)?.query?.messages;
+
+export default defineProtocol({
+  about: 'Gnutella 0.4: queries flooded over a random overlay, hits on the way back',
+  source: 'The Gnutella Protocol Specification v0.4, Clip2, 2000',
+  settings: SETTINGS,
+  messages: MESSAGES,
+  services: ['locate'],
+  sizeOf,
+  create(peer, settings) {
+    checkSettings(settings);
+    return new Servent(peer, settings);
+  },
+  /** Wires everybody as the settings say. A peer that gets no link (alone, not in the file, or wiring `join`) joins in the first second. */
+  converge(everyone) {
+    const graph = initialWiring(everyone.settings, everyone.count, everyone.random);
+    for (const { index, protocol } of everyone.local) {
+      protocol.begin(Array.from(neighboursIn(graph, index), (neighbour) => everyone.address(neighbour)));
+    }
+  },
+  claims: [
+    {
+      says: 'no answer comes from farther than the TTL',
+      source: 'The Gnutella Protocol Specification v0.4, descriptor header',
+      applies: ({ summary }) => summary.operations.locate?.hops.max != null,
+      judge: ({ settings, summary }) => ({ measured: summary.operations.locate.hops.max ?? 0, atMost: settings.ttl }),
+    },
+    {
+      says: 'a flood sends at most d (d-1)^i queries over hop i + 1, and every peer forwards it once',
+      source: 'Ritter, "Why Gnutella can\'t scale. No, really", 2001',
+      applies: (run) =>
+        !run.churn &&
+        !['barabasi-albert', 'tree', 'file'].includes(run.settings.wiring) &&
+        queriesSent(run) !== undefined &&
+        run.summary.operations.locate?.started > 0,
+      judge: (run) => ({
+        measured: (queriesSent(run) as number) / run.summary.operations.locate.started,
+        atMost: floodBound(Math.max(run.settings.degree, run.settings.maximumNeighbours), run.settings.ttl, run.peers),
+      }),
+    },
+  ],
+});

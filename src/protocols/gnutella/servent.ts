@@ -1,0 +1,170 @@
+/**
+ * A Gnutella servent: floods queries and pings, answers those it can, and passes answers back the way the question came. Who asks is
+ * known only to the asker: everybody else knows the neighbour a GUID first came from.
+ */
+
+import { NOT_SEEN, SeenCache } from '../../overlay/seen-cache.js';
+import type { Address, Key, Peer, Protocol } from '../../protocol.js';
+import type { Locate, LocateOperation } from '../../services/locate.js';
+import { NOBODY } from './host-cache.js';
+import { type GnutellaMessage, type Hit, NO_FLOOD, type Ping, type Pong, type Query } from './messages.js';
+import { LINK, Neighbourhood } from './neighbourhood.js';
+import type { GnutellaSettings } from './settings.js';
+
+/** In the GUID table, the "neighbour" that this peer's own floods came from. */
+const OWN = NOBODY;
+/** All who join at time 0 of a converged start do so within this time. */
+const JOIN_SPREAD_MS = 1000;
+
+export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>, Locate {
+  /** GUID -> the neighbour it first came from. */
+  private readonly routes: SeenCache;
+  /** What this peer shares; null for the many who share nothing. */
+  private files: Set<Key> | null = null;
+  /** GUID -> the search it waits for; null before the first. */
+  private searches: Map<number, LocateOperation> | null = null;
+
+  constructor(peer: Peer, settings: GnutellaSettings) {
+    super(peer, settings);
+    this.routes = new SeenCache(settings.guidExpiryMs, settings.guidTableEntries);
+  }
+
+  join(): void {
+    if (this.settings.pingMs > 0) this.peer.every(this.settings.pingMs, this.floodPing);
+    this.keepLinks();
+  }
+
+  /** Begins with these neighbours; without any it joins like everybody else. */
+  begin(neighbours: Address[]): void {
+    if (neighbours.length === 0) {
+      this.peer.after(this.peer.random.next() * JOIN_SPREAD_MS, this.join);
+      return;
+    }
+    this.adopt(neighbours);
+    this.join();
+  }
+
+  publish(key: Key): void {
+    this.files ??= new Set();
+    this.files.add(key);
+  }
+
+  locate(key: Key, operation: LocateOperation): void {
+    const guid = this.newGuid();
+    this.searches ??= new Map();
+    for (const [old, search] of this.searches) if (!search.open) this.searches.delete(old);
+    this.searches.set(guid, operation);
+    this.sendToAll({ type: 'query', guid, ttl: this.settings.ttl, hops: 0, key });
+  }
+
+  onMessage(from: Address, message: GnutellaMessage): void {
+    switch (message.type) {
+      case 'query':
+        if (!this.knows(message.guid) && this.hears(from)) this.onQuery(from, message);
+        return;
+      case 'hit':
+        if (this.hears(from)) this.onHit(message);
+        return;
+      case 'ping':
+        if (!this.knows(message.guid) && this.hears(from)) this.onPing(from, message);
+        return;
+      case 'pong':
+        if (this.hears(from)) this.onPong(message);
+        return;
+      case 'connect':
+        this.onConnect(from);
+        return;
+      case 'accept':
+        this.onAccept(from);
+        return;
+      case 'refuse':
+        this.onRefuse(from, message.hosts);
+        return;
+      case 'bye':
+        this.onBye(from);
+        return;
+    }
+  }
+
+  /**
+   * Whether this is a copy of a flood seen before. Most messages are, and end here, before the links are even looked at; so a copy is
+   * no sign of life, and a neighbour that sends nothing else is pinged by the keep-alive.
+   */
+  private knows(guid: number): boolean {
+    return this.routes.get(guid, this.peer.now) !== NOT_SEEN;
+  }
+
+  private onQuery(from: Address, { guid, ttl, hops, key }: Query): void {
+    this.routes.add(guid, from, this.peer.now);
+    this.peer.reach();
+    if (this.files?.has(key)) {
+      this.send(from, { type: 'hit', guid, ttl: hops + 1, hops: 0, provider: this.peer.address, results: 1 });
+    }
+    if (ttl > 1) this.forward(from, { type: 'query', guid, ttl: ttl - 1, hops: hops + 1, key });
+  }
+
+  private onHit({ guid, ttl, hops, provider, results }: Hit): void {
+    const next = this.wayBack(guid, 'hits-without-route');
+    if (next === NOT_SEEN) return;
+    if (next !== OWN) {
+      if (ttl > 1) this.send(next, { type: 'hit', guid, ttl: ttl - 1, hops: hops + 1, provider, results });
+      return;
+    }
+    const search = this.searches?.get(guid);
+    if (search?.open) search.found(provider, hops + 1);
+  }
+
+  private onPing(from: Address, { guid, ttl, hops }: Ping): void {
+    const isKeepAlive = guid === NO_FLOOD;
+    if (!isKeepAlive) this.routes.add(guid, from, this.peer.now);
+    // Whoever has no room for another neighbour is of no use to who looks for one, and keeps silent.
+    if (isKeepAlive || this.hasRoom()) {
+      const files = this.files?.size ?? 0;
+      this.send(from, { type: 'pong', guid, ttl: hops + 1, hops: 0, address: this.peer.address, files });
+    }
+    if (ttl > 1) this.forward(from, { type: 'ping', guid, ttl: ttl - 1, hops: hops + 1 });
+  }
+
+  private onPong({ guid, ttl, hops, address, files }: Pong): void {
+    if (guid === NO_FLOOD) return;
+    const next = this.wayBack(guid, 'pongs-without-route');
+    if (next === NOT_SEEN) return;
+    if (next === OWN || this.knowsFewHosts) this.learn(address);
+    if (next === OWN) this.seek();
+    else if (ttl > 1) this.send(next, { type: 'pong', guid, ttl: ttl - 1, hops: hops + 1, address, files });
+  }
+
+  /** The neighbour through which an answer goes on, OWN, or NOT_SEEN when there is no way back (any more): the answer is dropped and counted. */
+  private wayBack(guid: number, counter: string): Address {
+    const next = this.routes.get(guid, this.peer.now);
+    if (next === OWN || (next !== NOT_SEEN && this.isNeighbour(next))) return next;
+    this.peer.count(counter);
+    return NOT_SEEN;
+  }
+
+  protected onFirstLink(): void {
+    if (this.settings.pingMs > 0) this.floodPing();
+  }
+
+  private floodPing(): void {
+    if (this.links.length > 0) this.sendToAll({ type: 'ping', guid: this.newGuid(), ttl: this.settings.pingTtl, hops: 0 });
+  }
+
+  /** A GUID of this peer's own, which the table knows, so that a copy that comes back is a duplicate. */
+  private newGuid(): number {
+    const guid = this.peer.random.identifier() || 1; // 0 is NO_FLOOD
+    this.routes.add(guid, OWN, this.peer.now);
+    return guid;
+  }
+
+  private sendToAll(message: GnutellaMessage): void {
+    const { links } = this;
+    for (let i = 0; i < links.length; i += LINK) this.send(links[i], message);
+  }
+
+  /** One object, sent to every neighbour but the one it came from. */
+  private forward(from: Address, message: GnutellaMessage): void {
+    const { links } = this;
+    for (let i = 0; i < links.length; i += LINK) if (links[i] !== from) this.send(links[i], message);
+  }
+}
