@@ -10,7 +10,7 @@ import { Problem } from '../problem.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { TraceRow } from '../shard/messages.js';
 import { finish } from './finish.js';
-import { addScenarioOptions, load, resolve, type ScenarioOptions } from './options.js';
+import { addScenarioOptions, load, resolveAll, type ScenarioOptions } from './options.js';
 
 interface Way {
   readonly shards: number;
@@ -30,9 +30,8 @@ export function addCheck(program: Command): void {
     .description('run a scenario on 1, 2 and 4 shards and in strict mode, and compare the digests')
     .option('--protocol <name|file>', 'the protocol (default: every one the scenario names)');
   addScenarioOptions(command).action(async (name: string, options: ScenarioOptions) => {
-    const loaded = load(name, options);
     let same = true;
-    for (const protocol of loaded.protocols) same = (await checkProtocol(await resolve(loaded, protocol))) && same;
+    for (const scenario of await resolveAll(load(name, options))) same = (await checkProtocol(scenario)) && same;
     finish(same ? 'ok' : 'digests-differ');
   });
 }

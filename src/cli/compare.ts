@@ -7,7 +7,7 @@ import { renderComparison } from '../report/terminal.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
-import { addRunningOptions, checkShards, load, type RunningOptions, resolve, sameCommand } from './options.js';
+import { addRunningOptions, checkShards, load, type RunningOptions, resolveAll, sameCommand } from './options.js';
 import { terminal } from './run.js';
 
 interface CompareOptions extends RunningOptions {
@@ -23,11 +23,9 @@ export function addCompare(program: Command): void {
     const protocols = options.protocols?.split(',').map((each) => each.trim());
     if (protocols?.some((each) => each === ''))
       throw new Problem(`--protocols "${options.protocols}": expected names separated by commas`, 'usage');
-    const loaded = load(name, protocols ? { ...options, protocol: protocols[0] } : options);
-    const compared = protocols ?? loaded.protocols;
     // All of them are checked before the first one runs.
-    const scenarios = [];
-    for (const protocol of compared) scenarios.push(await resolve(loaded, protocol));
+    const scenarios = await resolveAll(load(name, options, protocols));
+    const compared = protocols ?? scenarios.map(({ protocol }) => protocol.file ?? protocol.name);
     checkShards(options.shards, scenarios[0].peers);
     const { signal, release } = interruption();
     const experiments: Experiment[] = [];

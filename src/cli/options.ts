@@ -59,15 +59,26 @@ export function addRunningOptions(command: Command): Command {
 }
 
 /** The scenario file with the command line's changes. */
-export function load(scenario: string, { protocol, topology, peers, duration, seed, set }: ScenarioOptions): LoadedScenario {
-  return loadScenario(scenario, { protocol, topology, peers, duration, seed, set });
+export function load(scenario: string, options: ScenarioOptions, protocols?: readonly string[]): LoadedScenario {
+  const { protocol, topology, peers, duration, seed, set } = options;
+  return loadScenario(scenario, { protocol, protocols, topology, peers, duration, seed, set });
 }
 
-/** The scenario for one of its protocols, settings checked against the protocol's own list. */
-export async function resolve(loaded: LoadedScenario, protocol: string): Promise<Scenario> {
-  const scenario = loaded.for(protocol, await loadProtocol(protocol));
-  refuseUnknownMetrics(scenario);
-  return scenario;
+/** The scenario for its first protocol, settings checked against the protocol's own list; what was guessed is said on stderr. */
+export async function resolveOne(loaded: LoadedScenario): Promise<Scenario> {
+  const [protocol] = loaded.protocols;
+  return told(loaded, [loaded.for(protocol, await loadProtocol(protocol))])[0];
+}
+
+/** The same for each of its protocols. */
+export async function resolveAll(loaded: LoadedScenario): Promise<Scenario[]> {
+  return told(loaded, loaded.forAll(await Promise.all(loaded.protocols.map(loadProtocol))));
+}
+
+function told(loaded: LoadedScenario, scenarios: Scenario[]): Scenario[] {
+  for (const note of loaded.notes) process.stderr.write(`note: ${note}\n`);
+  for (const scenario of scenarios) refuseUnknownMetrics(scenario);
+  return scenarios;
 }
 
 /** Refuses more shards than peers: a thread without a peer only costs. */

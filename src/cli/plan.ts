@@ -10,9 +10,9 @@ import { placePeers } from '../network/placement.js';
 import { bytes, count, duration, whole } from '../report/format.js';
 import { alignTable } from '../report/layout.js';
 import { paint } from '../report/paint.js';
-import { phaseTimes } from '../shard/timeline.js';
+import { phaseTimes } from '../scenario/phases.js';
 import { finish } from './finish.js';
-import { addRunningOptions, load, type RunningOptions, resolve } from './options.js';
+import { addRunningOptions, load, type RunningOptions, resolveOne } from './options.js';
 
 const SAMPLE_PEERS = 2_000;
 const SAMPLE_WALL_MS = 4_000;
@@ -29,7 +29,7 @@ export function addPlan(program: Command): void {
     .option('--protocol <name|file>', 'the protocol (default: the first the scenario names)');
   addRunningOptions(command).action(async (name: string, options: RunningOptions) => {
     const loaded = load(name, options);
-    const scenario = await resolve(loaded, loaded.protocols[0]);
+    const scenario = await resolveOne(loaded);
     const sampled = Math.min(scenario.peers, SAMPLE_PEERS);
     const signal = AbortSignal.timeout(SAMPLE_WALL_MS);
     const { measures } = await runScenario({ ...scenario, peers: sampled }, { shards: 1, signal });

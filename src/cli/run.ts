@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { renderRun } from '../report/terminal.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import { finish } from './finish.js';
-import { addRunningOptions, checkShards, load, type RunningOptions, repeatCommand, resolve } from './options.js';
+import { addRunningOptions, checkShards, load, type RunningOptions, repeatCommand, resolveOne } from './options.js';
 
 export function addRun(program: Command): void {
   const command = program
@@ -13,7 +13,7 @@ export function addRun(program: Command): void {
     .option('--protocol <name|file>', 'the protocol, ours by name or your own by path (default: the first the scenario names)');
   addRunningOptions(command).action(async (name: string, options: RunningOptions) => {
     const loaded = load(name, options);
-    const scenario = await resolve(loaded, loaded.protocols[0]);
+    const scenario = await resolveOne(loaded);
     checkShards(options.shards, scenario.peers);
     const { signal, release } = interruption();
     const experiment = await conduct(scenario, options, signal);

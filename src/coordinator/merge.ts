@@ -4,9 +4,9 @@ import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram
 import { CAUSES, DROP_REASONS, type LedgerRow, PHASES, type SeriesRow, type Traffic } from '../metrics/measures.js';
 import { CAUSED, SERIES_COLUMNS } from '../metrics/meter.js';
 import { COLUMN, OPERATION_STRIDE, OperationTable } from '../metrics/operations.js';
+import { phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ShardReport } from '../shard/messages.js';
-import { phaseTimes } from '../shard/timeline.js';
 
 export function mergeTraffic(reports: readonly ShardReport[]): Traffic {
   const total = (value: (report: ShardReport) => number) => reports.reduce((sum, report) => sum + value(report), 0);

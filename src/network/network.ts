@@ -23,7 +23,11 @@ import {
 } from './peer-table.js';
 import type { Topology } from './topology.js';
 
-/** Verdicts other than a time: negative, and -1 - verdict is the index of the reason in DROP_REASONS (metrics/measures.ts). */
+/** A packet goes on: it is due at the time in `due`. */
+export const PASSES = 0;
+/** It has to wait for the downlink until the time in `due`. */
+export const WAITS = 1;
+/** It is dropped: -1 - verdict is the index of the reason in DROP_REASONS (metrics/measures.ts). */
 export const DROPPED_UPLINK_FULL = -1;
 export const DROPPED_LOST = -2;
 export const DROPPED_NO_SUCH_ADDRESS = -3;
@@ -31,6 +35,12 @@ export const DROPPED_DOWNLINK_FULL = -4;
 export const DROPPED_PEER_DOWN = -5;
 
 export class Network {
+  /**
+   * When the packet of the last verdict is due, in ms. It and the clock are arrays of one element because V8 puts a double that
+   * crosses a call on the heap, and this is called for every packet.
+   */
+  readonly due = new Float64Array(1);
+  private readonly clock: Float64Array;
   private readonly table: PeerTable;
   private readonly sites: number;
   private readonly siteLatencyMs: Float64Array;
@@ -42,7 +52,9 @@ export class Network {
   /** Chance comes from the sender's own stream, so that it does not depend on who else sends. */
   private readonly streams: Stream[] = [];
 
-  constructor(topology: Topology, table: PeerTable, seed: number) {
+  /** @param clock one element: the time now, in ms */
+  constructor(topology: Topology, table: PeerTable, clock: Float64Array, seed: number) {
+    this.clock = clock;
     this.table = table;
     this.sites = topology.sites.length;
     this.siteLatencyMs = topology.latencyMs;
@@ -54,10 +66,11 @@ export class Network {
   }
 
   /**
-   * One packet of `size` bytes leaves `source` now. Returns the time in ms at which its last byte would reach `destination` over an
-   * idle downlink, or a negative verdict.
+   * One packet of `size` bytes leaves `source` now. PASSES: its last byte would reach `destination` at `due` over an idle downlink; or
+   * a reason to drop it.
    */
-  depart(now: number, source: number, destination: number, size: number): number {
+  depart(source: number, destination: number, size: number): number {
+    const now = this.clock[0];
     const f64 = this.table.f64;
     const row = source * ROW_F64;
     const uplink = f64[row + UPLINK_BYTES_PER_MS];
@@ -80,27 +93,30 @@ export class Network {
       this.siteLatencyMs[siteOf(from) * this.sites + siteOf(to)] + this.accessLatencyMs[classOf(from)] + this.accessLatencyMs[classOf(to)];
     if (this.loss > 0 && this.stream(source).next() < this.loss) return DROPPED_LOST;
     if (this.jitter > 0) latencyMs += latencyMs * this.jitter * this.stream(source).next();
-    return start + latencyMs + transferMs;
+    this.due[0] = start + latencyMs + transferMs;
+    return PASSES;
   }
 
   /**
-   * The packet's last byte is due at `destination` now. Returns the time at which its downlink has passed it on (`now` itself when it
-   * was idle), or DROPPED_DOWNLINK_FULL.
+   * The packet's last byte is due at `destination` now. PASSES: the downlink was idle; WAITS: it has passed the packet on at `due`; or
+   * DROPPED_DOWNLINK_FULL.
    */
-  arrive(now: number, destination: number, size: number): number {
+  arrive(destination: number, size: number): number {
+    const now = this.clock[0];
     const f64 = this.table.f64;
     const row = destination * ROW_F64;
     const downlink = f64[row + DOWNLINK_BYTES_PER_MS];
-    if (downlink === Infinity) return now;
+    if (downlink === Infinity) return PASSES;
     const free = f64[row + DOWNLINK_FREE_AT];
     const done = free + size / downlink;
     if (done <= now) {
       f64[row + DOWNLINK_FREE_AT] = now;
-      return now;
+      return PASSES;
     }
     if ((free - now) * downlink + size > f64[row + QUEUE_BYTES]) return DROPPED_DOWNLINK_FULL;
     f64[row + DOWNLINK_FREE_AT] = done;
-    return done;
+    this.due[0] = done;
+    return WAITS;
   }
 
   private stream(source: number): Stream {
@@ -113,8 +129,8 @@ export class Network {
   }
 }
 
-/** Smallest latency in ms that any packet between these two sites can have. */
+/** Smallest latency in ms that any packet between these two sites can have; added up as `depart` does, so that no rounding undercuts it. */
 export function leastLatencyMs(topology: Topology, from: number, to: number): number {
   const access = Math.min(...topology.classes.map((each) => each.latencyMs));
-  return topology.latencyMs[from * topology.sites.length + to] + 2 * access;
+  return topology.latencyMs[from * topology.sites.length + to] + access + access;
 }

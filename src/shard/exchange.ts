@@ -83,10 +83,8 @@ export class Exchange {
       const { f64, u32 } = batch;
       let i = 0;
       shard.codec.decode(values, (message: Message) => {
-        const d = i * OUT_F64;
-        const w = i * OUT_U32;
+        shard.receive(f64, i * OUT_F64, u32, i * OUT_U32, message);
         i++;
-        shard.receive(f64[d], u32[w], u32[w + 1], u32[w + 2], u32[w + 3], u32[w + 4], u32[w + 5], f64[d + 1], message);
       });
       if (i !== count) throw new Error(`a batch of ${count} messages from shard ${from} held ${i}`);
     }

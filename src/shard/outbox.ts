@@ -3,10 +3,11 @@
  * messages of a window as one msgpackr batch (D4).
  */
 
+import { DESTINATION, type EventQueue, F64_STRIDE, SENT_AT, TIME, U32_STRIDE } from '../kernel/event-queue.js';
 import type { Message } from '../protocol.js';
 import type { Codec } from './codec.js';
 
-/** A record: time and send time as doubles; destination, source, sequence, cause, size and kind as words. */
+/** A record: time and send time as doubles; then the words of an event from DESTINATION to KIND. */
 export const OUT_F64 = 2;
 export const OUT_U32 = 6;
 export const RECORD_BYTES = OUT_F64 * 8 + OUT_U32 * 4;
@@ -18,31 +19,16 @@ export class Outbox {
   u32 = new Uint32Array(OUT_U32 * 256);
   readonly values: unknown[] = [];
 
-  add(
-    codec: Codec,
-    time: number,
-    destination: number,
-    source: number,
-    sequence: number,
-    kind: number,
-    cause: number,
-    size: number,
-    sentAt: number,
-    message: Message,
-    type: number,
-  ): void {
+  /** Copies a filled record of the queue's pool, and packs its message. */
+  add(queue: EventQueue, id: number, codec: Codec, message: Message, type: number): void {
     if ((this.length + 1) * OUT_F64 > this.f64.length) this.grow();
+    const time = queue.f64[id * F64_STRIDE + TIME];
     let at = this.length * OUT_F64;
     this.f64[at] = time;
-    this.f64[at + 1] = sentAt;
+    this.f64[at + 1] = queue.f64[id * F64_STRIDE + SENT_AT];
     at = this.length * OUT_U32;
-    const u32 = this.u32;
-    u32[at] = destination;
-    u32[at + 1] = source;
-    u32[at + 2] = sequence;
-    u32[at + 3] = kind;
-    u32[at + 4] = cause;
-    u32[at + 5] = size;
+    const from = id * U32_STRIDE + DESTINATION;
+    for (let word = 0; word < OUT_U32; word++) this.u32[at + word] = queue.u32[from + word];
     this.length++;
     if (time < this.earliest) this.earliest = time;
     codec.append(message, type, this.values);

@@ -19,7 +19,7 @@ import {
 import { CAUSES, PHASES } from '../metrics/measures.js';
 import { CAUSE_BITS, Meter } from '../metrics/meter.js';
 import { addressOf, formatAddress, peerAt } from '../network/address.js';
-import { DROPPED_NO_SUCH_ADDRESS, DROPPED_PEER_DOWN, Network } from '../network/network.js';
+import { DROPPED_NO_SUCH_ADDRESS, DROPPED_PEER_DOWN, Network, PASSES, WAITS } from '../network/network.js';
 import { DIGEST_A, DIGEST_B, HANDLED, PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
 import type { Population, Transition } from '../population/population.js';
 import { Problem } from '../problem.js';
@@ -29,7 +29,7 @@ import { LocateWorkloadDriver, type Operation } from '../services/locate-workloa
 import { blame, noProgress, tooManyEvents } from './blame.js';
 import { Codec } from './codec.js';
 import type { Progress, ShardConfig, ShardReport, TraceRow } from './messages.js';
-import { Outbox } from './outbox.js';
+import { OUT_U32, Outbox } from './outbox.js';
 import { MAINTENANCE, Residents } from './residents.js';
 import { type Session, ShardTimer } from './session.js';
 import { type Milestone, Timeline } from './timeline.js';
@@ -67,7 +67,8 @@ export function readPulse(pulse: SharedArrayBuffer, shard: number, types: readon
 const LOCATE = CAUSES.indexOf('locate');
 
 export class Shard {
-  now = 0;
+  /** Virtual time in ms; one element, see network.ts. */
+  readonly clock = new Float64Array(1);
   /** On whose behalf the current handler runs: see meter.ts. */
   cause = MAINTENANCE;
   readonly seed: number;
@@ -119,7 +120,7 @@ export class Shard {
     this.meter = new Meter(this.codec.types.length);
     this.peers = scenario.peers;
     this.table = new PeerTable(config.rows, config.places);
-    this.network = new Network(scenario.topology, this.table, scenario.seed);
+    this.network = new Network(scenario.topology, this.table, this.clock, scenario.seed);
     this.headerBytes = scenario.topology.headerBytes;
     this.protocolName = scenario.protocol.name;
     this.residents = new Residents(this, scenario, definition);
@@ -136,6 +137,10 @@ export class Shard {
   /** Makes the peers that are there at time 0. */
   populate(): void {
     this.residents.populate();
+  }
+
+  get now(): number {
+    return this.clock[0];
   }
 
   get population(): Population {
@@ -172,7 +177,7 @@ export class Shard {
         this.instantEvents = 0;
       } else if (++this.instantEvents > this.scenario.limits.eventsPerInstant)
         throw noProgress(this, this.instantEvents, this.countPending());
-      this.now = time;
+      this.clock[0] = time;
       this.events++;
       this.handle(queue.pop());
     }
@@ -184,7 +189,7 @@ export class Shard {
   /** Everything up to `untilMs` is done: lets the milestones until then pass. */
   finish(untilMs: number): void {
     while (this.timeline.nextMs <= untilMs) this.reach(this.timeline.take());
-    this.now = untilMs;
+    this.clock[0] = untilMs;
     this.residents.accountUptime();
   }
 
@@ -195,20 +200,16 @@ export class Shard {
     this.peersUpByRow.push(this.population.upCount);
   }
 
-  /** An event from another shard; `time` is in a later window. */
-  receive(
-    time: number,
-    destination: number,
-    source: number,
-    sequence: number,
-    kind: number,
-    cause: number,
-    size: number,
-    sentAt: number,
-    message: Message,
-  ): void {
+  /** A message from another shard: its times at `d` in `f64`, the words of its event at `w` in `u32`; due in a later window. */
+  receive(f64: Float64Array, d: number, u32: Uint32Array, w: number, message: Message): void {
+    const { queue } = this;
+    const id = queue.allocate(message);
+    queue.f64[id * F64_STRIDE + TIME] = f64[d];
+    queue.f64[id * F64_STRIDE + SENT_AT] = f64[d + 1];
+    const at = id * U32_STRIDE + DESTINATION;
+    for (let word = 0; word < OUT_U32; word++) queue.u32[at + word] = u32[w + word];
     this.inFlight++;
-    this.queue.push(time, destination, source, sequence, kind, cause, size, sentAt, message);
+    queue.enqueue(id);
   }
 
   send(session: Session, to: Address, message: Message): void {
@@ -233,26 +234,37 @@ export class Shard {
       this.meter.countDropped(DROPPED_NO_SUCH_ADDRESS);
       return;
     }
-    const time = destination === source ? this.now : this.network.depart(this.now, source, destination, size);
-    if (time < 0) {
-      this.meter.countDropped(time);
+    const { queue, network } = this;
+    const now = this.clock[0];
+    const verdict = destination === source ? PASSES : network.depart(source, destination, size);
+    if (verdict < 0) {
+      this.meter.countDropped(verdict);
       return;
     }
-    const kind = MESSAGE_ARRIVING | (type << KIND_BITS);
-    if (this.shared) {
-      const shard = shardOf(this.table.places[destination]);
-      if (shard !== this.shard) {
-        if (time < this.windowEndMs) {
-          throw new Error(
-            `a message to another shard is due at ${time} ms, inside the window that ends at ${this.windowEndMs} (seed ${this.seed})`,
-          );
-        }
-        this.outboxes[shard].add(this.codec, time, destination, source, sequence, kind, this.cause, size, this.now, message, type);
-        return;
-      }
+    const time = destination === source ? now : network.due[0];
+    const id = queue.allocate(message);
+    queue.f64[id * F64_STRIDE + TIME] = time;
+    queue.f64[id * F64_STRIDE + SENT_AT] = now;
+    const at = id * U32_STRIDE;
+    const { u32 } = queue;
+    u32[at + DESTINATION] = destination;
+    u32[at + SOURCE] = source;
+    u32[at + SEQUENCE] = sequence;
+    u32[at + CAUSE] = this.cause;
+    u32[at + SIZE] = size;
+    u32[at + KIND] = MESSAGE_ARRIVING | (type << KIND_BITS);
+    if (!this.shared || shardOf(this.table.places[destination]) === this.shard) {
+      this.inFlight++;
+      queue.enqueue(id);
+      return;
     }
-    this.inFlight++;
-    this.queue.push(time, destination, source, sequence, kind, this.cause, size, this.now, message);
+    if (time < this.windowEndMs) {
+      throw new Error(
+        `a message to another shard is due at ${time} ms, inside the window that ends at ${this.windowEndMs} (seed ${this.seed})`,
+      );
+    }
+    this.outboxes[shardOf(this.table.places[destination])].add(queue, id, this.codec, message, type);
+    queue.release(id);
   }
 
   startTimer(session: Session, delayMs: number, periodMs: number, callback: (argument: unknown) => void, argument: unknown): Timer {
@@ -266,7 +278,7 @@ export class Shard {
 
   bootstrap(session: Session, count: number): Address[] {
     const found: Address[] = [];
-    const others = this.population.upCount - (session.up ? 1 : 0);
+    const others = this.population.upCount - (this.population.isUp(session.index) ? 1 : 0);
     const wanted = Math.min(count, others);
     while (found.length < wanted) {
       const peer = this.population.pickUp(session.random);
@@ -358,12 +370,15 @@ export class Shard {
         const destination = u32[at + DESTINATION];
         if (this.sessions[destination] === undefined) break;
         if (u32[at + SOURCE] === destination) break; // to itself: no link to pass
-        const due = this.network.arrive(this.now, destination, u32[at + SIZE]);
-        if (due === this.now) break;
-        if (due > 0) queue.reinsert(id, due, kind | MESSAGE_DUE);
-        else {
+        const verdict = this.network.arrive(destination, u32[at + SIZE]);
+        if (verdict === PASSES) break;
+        if (verdict === WAITS) {
+          queue.f64[id * F64_STRIDE + TIME] = this.network.due[0];
+          u32[at + KIND] = kind | MESSAGE_DUE;
+          queue.enqueue(id);
+        } else {
           this.inFlight--;
-          this.meter.countDropped(due);
+          this.meter.countDropped(verdict);
           queue.release(id);
         }
         return;
@@ -462,7 +477,7 @@ export class Shard {
 
   /** A milestone of the run: a new phase, the end of a row of the time series, or a mass failure. */
   private reach(milestone: Milestone): void {
-    this.now = milestone.atMs;
+    this.clock[0] = milestone.atMs;
     this.residents.accountUptime();
     switch (milestone.kind) {
       case 'row':

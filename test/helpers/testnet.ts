@@ -157,7 +157,7 @@ export class Testnet<P extends Protocol> {
   /** Lets virtual time pass until `untilMs`. */
   run(untilMs: number): void {
     this.shard.run(untilMs, Infinity);
-    this.shard.now = untilMs;
+    this.shard.clock[0] = untilMs;
   }
 
   runFor(ms: number): void {

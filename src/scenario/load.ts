@@ -1,0 +1,250 @@
+/**
+ * Loads a scenario: a shipped name or a file, what the command line changes in it, its topology, and all of it checked. A protocol's
+ * settings can only be checked when its definition is at hand, so what comes out makes one `Scenario` for each protocol.
+ */
+
+import { basename, dirname, extname, resolve } from 'node:path';
+import { didYouMean, Problem } from '../problem.js';
+import type { SettingSpecs } from '../protocol.js';
+import { isProtocolFile, protocolName } from '../protocol-catalog.js';
+import { SCENARIO_DEFAULTS } from './defaults.js';
+import { findFile } from './package-files.js';
+import { phaseTimes } from './phases.js';
+import type { Phases, Scenario } from './scenario.js';
+import { type ScenarioSettings, scenarioSchema } from './scenario-schema.js';
+import { resolveSettings } from './settings.js';
+import { type LoadedTopology, resolveTopology } from './topology-file.js';
+import { inlineTopology, topologySource } from './topology-source.js';
+import { formatDuration, show } from './units.js';
+import {
+  check,
+  displayPath,
+  type Override,
+  parseOverride,
+  parseValue,
+  partOf,
+  readYaml,
+  type Source,
+  withOverrides,
+} from './yaml-source.js';
+
+export { scenarioToYaml } from './write-scenario.js';
+
+/** What the command line changes. Text is read as in a scenario file. */
+export interface Overrides {
+  /** Run these protocols (names, or files as seen from the current folder) instead of the scenario's. */
+  readonly protocols?: readonly string[] | undefined;
+  readonly protocol?: string | undefined;
+  /** A name, or a file as seen from the current folder. */
+  readonly topology?: string | undefined;
+  readonly peers?: string | number | undefined;
+  /** Length of the phase `measure`. */
+  readonly duration?: string | undefined;
+  readonly seed?: string | number | undefined;
+  /** 'path.to.setting=value', in order; `protocol.x` is the setting x of whichever protocol runs. */
+  readonly set?: readonly string[] | undefined;
+}
+
+/** The part of a protocol's definition that a scenario depends on. */
+export interface SettingsOwner {
+  readonly settings?: SettingSpecs;
+  readonly converge?: unknown;
+}
+
+export interface LoadedScenario {
+  readonly name: string;
+  readonly about: string;
+  /** Names, or absolute paths of the user's own modules; at least one. */
+  readonly protocols: readonly string[];
+  /** What was guessed, filled in or could not be as stated, in sentences, for the user to see. `for` may add to it. */
+  readonly notes: readonly string[];
+  /** The scenario of one of `protocols`, its settings and every `--set protocol.x` checked against the definition. */
+  for(protocol: string, definition: SettingsOwner): Scenario;
+  /** The scenarios of all `protocols`, in order, for a comparison: a `--set protocol.x` goes to each that has a setting x, at least one. */
+  forAll(definitions: readonly SettingsOwner[]): Scenario[];
+}
+
+/** @throws Problem naming file:line:column, or the option of the command line, at the first thing that is wrong */
+export function loadScenario(nameOrFile: string, overrides: Overrides = {}): LoadedScenario {
+  const file = findFile(nameOrFile, 'scenarios', process.cwd());
+  const written = readYaml(file);
+  const set = (overrides.set ?? []).map((text) => parseOverride(text));
+  const topologySet = set.filter(({ path }) => path[0] === 'topology' && path.length > 1);
+  const protocolSet = set.filter(({ path }) => path[0] === 'protocol');
+  const others = set.filter((each) => !topologySet.includes(each) && !protocolSet.includes(each));
+  for (const { path, label } of protocolSet) {
+    if (path.length !== 2) throw new Problem(`${label}: expected protocol.<setting>=value (to choose the protocol: --protocol)`, 'usage');
+  }
+  const source = withOverrides(written, [...others, ...options(overrides)]);
+  const settings = check(scenarioSchema, source);
+  const loaded = resolveTopology(changedTopology(findTopology(source, settings, file, overrides), topologySet));
+  return new Loaded(file, source, settings, loaded, chooseProtocols(written, source, settings, file, overrides), protocolSet);
+}
+
+/** The options of the command line that stand for one setting each. */
+function options({ peers, duration, seed }: Overrides): Override[] {
+  const of = (given: string | number | undefined, flag: string, path: string[]): Override[] =>
+    given === undefined ? [] : [{ path, value: typeof given === 'string' ? parseValue(given, flag) : given, label: flag }];
+  return [...of(peers, '--peers', ['peers']), ...of(duration, '--duration', ['phases', 'measure']), ...of(seed, '--seed', ['seed'])];
+}
+
+function findTopology(source: Source, settings: ScenarioSettings, file: string, { topology }: Overrides): Source {
+  if (topology !== undefined) return topologySource(topology, process.cwd());
+  if (settings.topology === SCENARIO_DEFAULTS.topology) return topologySource(settings.topology, process.cwd());
+  return inlineTopology(partOf(source, ['topology']), dirname(file));
+}
+
+/** `--set topology.x` changes the topology after it was merged with what it extends; its name says so. */
+function changedTopology(topology: Source, set: readonly Override[]): Source {
+  if (set.length === 0) return topology;
+  const { name } = topology.value as { name: unknown };
+  const renamed = { path: ['name'], value: `${name} (changed)`, label: '--set topology.name' };
+  return withOverrides(topology, [renamed, ...set.map(({ path, ...same }) => ({ ...same, path: path.slice(1) }))]);
+}
+
+/** What runs: the command line's choice, else the scenario's list. Settings for a protocol outside of both are a slip. */
+function chooseProtocols(written: Source, source: Source, settings: ScenarioSettings, file: string, overrides: Overrides): string[] {
+  const from = (folder: string) => (each: string) => (isProtocolFile(each) ? resolve(folder, each) : each);
+  const listed = (settings.protocols ?? []).map(from(dirname(file)));
+  const asked = (overrides.protocols ?? (overrides.protocol === undefined ? [] : [overrides.protocol])).map(from(process.cwd()));
+  const chosen = asked.length > 0 ? asked : listed;
+  if (chosen.length === 0) throw new Problem(`${source.where(['protocols'])}: expected at least one protocol, here or by --protocol`);
+  const names = chosen.map(protocolName);
+  const twice = names.find((each, index) => names.indexOf(each) !== index);
+  if (twice !== undefined) throw new Problem(`${source.where(['protocols'])}: expected different protocols, got ${show(twice)} twice`);
+  const inFile = (written.value as { protocols?: unknown }).protocols;
+  const known = [...names, ...listed.map(protocolName), ...(Array.isArray(inFile) ? inFile.map((each) => protocolName(String(each))) : [])];
+  for (const name of Object.keys(settings.settings)) {
+    if (known.includes(name)) continue;
+    const there = [...new Set(known)];
+    throw new Problem(
+      `${source.where(['settings', name])}: settings for a protocol that the scenario does not list${didYouMean(name, there)}; it lists ${there.join(', ')}`,
+    );
+  }
+  return chosen;
+}
+
+class Loaded implements LoadedScenario {
+  readonly name: string;
+  readonly about: string;
+  readonly protocols: readonly string[];
+  readonly notes: string[];
+  private readonly source: Source;
+  private readonly settings: ScenarioSettings;
+  private readonly topology: LoadedTopology['topology'];
+  private readonly protocolSet: readonly Override[];
+
+  constructor(
+    file: string,
+    source: Source,
+    settings: ScenarioSettings,
+    loaded: LoadedTopology,
+    protocols: readonly string[],
+    protocolSet: readonly Override[],
+  ) {
+    this.name = settings.name ?? basename(file, extname(file));
+    this.about = settings.about;
+    this.protocols = protocols;
+    this.source = source;
+    this.settings = settings;
+    this.topology = loaded.topology;
+    this.protocolSet = protocolSet;
+    this.notes = loaded.notes.map((note) => `topology ${loaded.topology.name}: ${note}`);
+    this.refuseWhatNeverHappens(displayPath(file));
+    this.noteReplicas();
+  }
+
+  for(protocol: string, definition: SettingsOwner): Scenario {
+    return this.make(protocol, definition, this.protocolSet);
+  }
+
+  private make(protocol: string, definition: SettingsOwner, protocolSet: readonly Override[]): Scenario {
+    const specs = definition.settings ?? {};
+    const name = protocolName(protocol);
+    const given: Record<string, unknown> = { ...this.settings.settings[name] };
+    const labels = new Map<string, string>();
+    for (const { path, value, label } of protocolSet) {
+      const setting = String(path[1]);
+      if (value === null && Object.hasOwn(specs, setting)) delete given[setting];
+      else given[setting] = value;
+      labels.set(setting, label);
+    }
+    const where = (setting: string) => labels.get(setting) ?? this.source.where(['settings', name, setting]);
+    const { settings } = this;
+    return {
+      name: this.name,
+      about: this.about,
+      seed: settings.seed,
+      peers: settings.peers,
+      protocol: {
+        name,
+        file: isProtocolFile(protocol) ? resolve(protocol) : null,
+        settings: resolveSettings(specs, given, where),
+      },
+      topology: this.topology,
+      population: settings.population,
+      phases: { ...inMs(settings.phases), start: this.startOf(name, definition) },
+      workload: settings.workload,
+      measures: { intervalMs: settings.measures.interval, thresholds: settings.measures.thresholds },
+      limits: settings.limits,
+    };
+  }
+
+  forAll(definitions: readonly SettingsOwner[]): Scenario[] {
+    for (const { path, label } of this.protocolSet) {
+      const setting = String(path[1]);
+      const names = definitions.flatMap((each) => Object.keys(each.settings ?? {}));
+      if (names.includes(setting)) continue;
+      const whose = this.protocols.map(protocolName).join(' and ');
+      throw new Problem(
+        `${label}: none of ${whose} has a setting ${show(setting)}${didYouMean(setting, names)}; there is ${[...new Set(names)].join(', ')}`,
+      );
+    }
+    return this.protocols.map((protocol, index) => {
+      const definition = definitions[index];
+      const own = this.protocolSet.filter(({ path }) => Object.hasOwn(definition.settings ?? {}, path[1]));
+      return this.make(protocol, definition, own);
+    });
+  }
+
+  /** A protocol without `converge` can only be joined, and then the scenario says so. */
+  private startOf(name: string, definition: SettingsOwner): Scenario['phases']['start'] {
+    const { start } = this.settings.phases;
+    if (start === 'join' || definition.converge !== undefined) return start;
+    const note = `protocol ${name} has no converge, so its peers start by joining (phases.start: join)`;
+    if (!this.notes.includes(note)) this.notes.push(note);
+    return 'join';
+  }
+
+  /** An event or a churn that would begin after the end is a mistake, and would otherwise pass for a calm run. */
+  private refuseWhatNeverHappens(file: string): void {
+    const { phases, population, peers } = this.settings;
+    const { massFailures, churnFromMs } = population;
+    const { endMs } = phaseTimes({ peers, population, phases: inMs(phases) });
+    const late = massFailures.find(({ atMs }) => atMs >= endMs);
+    const refuse = (key: string, ms: number) => {
+      const end = formatDuration(Math.round(endMs));
+      throw new Problem(
+        `${this.source.where(['population', key])}: expected a time before the end of the run at ${end}, got ${formatDuration(ms)}`,
+      );
+    };
+    if (late) refuse('events', late.atMs);
+    if (churnFromMs >= endMs) refuse('churnFrom', churnFromMs);
+    if (!Number.isFinite(endMs)) throw new Problem(`${file}: expected a run that ends`);
+  }
+
+  private noteReplicas(): void {
+    const { locate } = this.settings.workload;
+    if (locate === null || locate.files === 0) return;
+    const sharing = Math.max(1, this.settings.peers - Math.round(locate.freeRiders * this.settings.peers));
+    if (locate.replicas > sharing) {
+      this.notes.push(
+        `workload.locate.replicas: only ${sharing} of ${this.settings.peers} peers share files, so no file has ${locate.replicas} replicas`,
+      );
+    }
+  }
+}
+
+function inMs({ start, warmUp, measure, drain }: ScenarioSettings['phases']): Phases {
+  return { start, warmUpMs: warmUp, measureMs: measure, drainMs: drain };
+}

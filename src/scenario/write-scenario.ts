@@ -1,0 +1,79 @@
+/**
+ * Writes a resolved scenario back as a file that `loadScenario` reads to the very same scenario: every default filled in, the topology
+ * written out, so that a result folder repeats itself even after a topology file has changed.
+ */
+
+import { Document, isCollection, isPair } from 'yaml';
+import type { Topology } from '../network/topology.js';
+import { writePopulation } from './population-section.js';
+import type { Scenario } from './scenario.js';
+import { writeThresholds } from './thresholds.js';
+import { formatDuration, formatRate, formatShare, formatSize } from './units.js';
+import { writeWorkload } from './workload-section.js';
+
+export function scenarioToYaml(scenario: Scenario): string {
+  const { protocol, phases, measures } = scenario;
+  const document = new Document({
+    name: scenario.name,
+    about: scenario.about,
+    seed: scenario.seed,
+    peers: scenario.peers,
+    protocols: [protocol.file ?? protocol.name],
+    settings: { [protocol.name]: protocol.settings },
+    phases: {
+      start: phases.start,
+      warmUp: formatDuration(phases.warmUpMs),
+      measure: formatDuration(phases.measureMs),
+      drain: formatDuration(phases.drainMs),
+    },
+    population: writePopulation(scenario.population),
+    workload: writeWorkload(scenario.workload),
+    measures: { interval: formatDuration(measures.intervalMs), thresholds: writeThresholds(measures.thresholds) },
+    limits: scenario.limits,
+    topology: writeTopology(scenario.topology),
+  });
+  document.commentBefore = ` The scenario of one run with every default filled in. To repeat it: peerage run scenario.yaml`;
+  for (const path of [['protocols'], ['population', 'session'], ['population', 'downtime']]) inOneLine(document.getIn(path));
+  for (const path of [
+    ['topology', 'access'],
+    ['topology', 'sites'],
+  ]) {
+    const list = document.getIn(path);
+    if (isCollection(list)) for (const item of list.items) inOneLine(isPair(item) ? item.value : item);
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+function inOneLine(node: unknown): void {
+  if (isCollection(node)) node.flow = true;
+}
+
+function writeTopology(topology: Topology): Record<string, unknown> {
+  const n = topology.sites.length;
+  const { latencyMs } = topology;
+  const row = (site: number) => latencyMs.subarray(site * n, (site + 1) * n).join(' ');
+  return {
+    name: topology.name,
+    about: topology.about,
+    source: topology.source,
+    headers: formatSize(topology.headerBytes),
+    jitter: formatShare(topology.jitter),
+    loss: formatShare(topology.loss),
+    access: Object.fromEntries(
+      topology.classes.map((each) => [
+        each.name,
+        {
+          share: formatShare(each.share),
+          uplink: formatRate(each.uplinkBitsPerSecond),
+          downlink: formatRate(each.downlinkBitsPerSecond),
+          queue: formatSize(each.queueBytes),
+          latency: formatDuration(each.latencyMs),
+        },
+      ]),
+    ),
+    sites: topology.sites.map(({ name, share }) => ({ name, share: formatShare(share) })),
+    latency: latencyMs.every((each) => each === latencyMs[0])
+      ? formatDuration(latencyMs[0])
+      : { rowsMs: Array.from({ length: n }, (_, site) => row(site)) },
+  };
+}
