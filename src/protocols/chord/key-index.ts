@@ -1,0 +1,149 @@
+/**
+ * The index of keys that the service `locate` asks for, spread over the ring.
+ *
+ * The entry of a key lies with the key's owner, and copies of it with `replicas` of the owner's successors, each of which would be the
+ * owner if those before it died. Entries are soft state: the provider says its own again every `republishMs`, and an entry ends at
+ * `expiryMs`; so a lost message, or a crash of all holders at once, is mended by the next republish.
+ */
+
+import type { Address, Key } from '../../protocol.js';
+import { Storing } from './calls.js';
+import { Lookups } from './lookup.js';
+import { type BareMessage, type ItemsMessage, NOBODY, type StoreMessage } from './messages.js';
+import { hostOf } from './placing.js';
+import { Store } from './store.js';
+import { ENTRY } from './table.js';
+
+const NO_PROVIDERS: readonly Address[] = [];
+
+export abstract class KeyIndex extends Lookups {
+  private store: Store | null = null;
+  /** What this peer provides: key -> the owner that has acknowledged it, NOBODY until then. */
+  private published: Map<Key, Address> | null = null;
+
+  // As a provider.
+
+  publish(key: Key): void {
+    if (this.published === null) {
+      this.published = new Map();
+      if (this.settings.republishMs > 0) this.peer.every(this.settings.republishMs, this.republish);
+    }
+    this.published.set(key, NOBODY);
+    if (this.joined) this.find('publish', key);
+  }
+
+  /** Spread over the period, so that a peer with many files does not send them in one burst. */
+  private republish(): void {
+    for (const key of this.published!.keys()) this.peer.after(this.peer.random.next() * this.settings.republishMs, this.republishOne, key);
+  }
+
+  private republishOne(key: Key): void {
+    if (this.joined) this.find('publish', key);
+  }
+
+  /** What could not be published before this place was part of a ring. */
+  protected publishPending(): void {
+    for (const [key, owner] of this.published ?? []) if (owner === NOBODY) this.find('publish', key);
+  }
+
+  protected withdrawAll(): void {
+    for (const [key, owner] of this.published ?? []) {
+      if (owner === this.peer.address) this.store?.remove(key, hostOf(owner));
+      else if (owner !== NOBODY) this.peer.send(owner, { type: 'withdraw', request: 0, key } as StoreMessage);
+    }
+  }
+
+  protected storeAt(owner: Address, key: Key, retries: number): void {
+    if (owner === this.peer.address) {
+      this.published?.set(key, owner);
+      this.keep(key, hostOf(owner));
+    } else {
+      const storing = new Storing(owner, key, retries);
+      this.request(storing, { type: 'store', request: this.number(storing), key });
+    }
+  }
+
+  protected onStored(request: number): void {
+    const call = this.calls.close(request);
+    if (call?.kind === 'storing') this.published?.set(call.key, call.to);
+  }
+
+  protected onStoreSilence(call: Storing): void {
+    this.peer.count('chord.timeouts');
+    this.drop(call.to);
+    if (this.joined && call.retries < this.settings.lookupRetries) this.find('publish', call.key, null, undefined, call.retries + 1);
+  }
+
+  // As an owner.
+
+  protected providersOf(key: Key): readonly Address[] {
+    return this.store === null ? NO_PROVIDERS : this.store.find(key, this.peer.now, this.settings.answers);
+  }
+
+  protected onStore(from: Address, message: StoreMessage): void {
+    this.peer.send(from, { type: 'stored', request: message.request } as BareMessage);
+    this.keep(message.key, hostOf(from));
+  }
+
+  /** Enters a provider, and has the first successors enter it too; or passes it on towards the owner that this place is not. */
+  private keep(key: Key, provider: Address): void {
+    const { expiryMs, replicas } = this.settings;
+    this.index().put(key, provider, this.peer.now + expiryMs);
+    const items = [key, provider, expiryMs];
+    if (!this.isOwn(key)) {
+      this.peer.send(this.predecessor, { type: 'items', items, copy: false } as ItemsMessage);
+    } else if (replicas > 0) {
+      const message: ItemsMessage = { type: 'items', items, copy: true };
+      for (let i = 0; i < Math.min(replicas, this.listed); i++) this.peer.send(this.table[i * ENTRY + 1], message);
+    }
+  }
+
+  private index(): Store {
+    if (this.store === null) {
+      this.store = new Store();
+      this.peer.every(this.settings.expiryMs, this.sweep);
+    }
+    return this.store;
+  }
+
+  private sweep(): void {
+    this.store!.sweep(this.peer.now);
+  }
+
+  /** Keeps what it was sent. Items meant for the owner go on to the predecessor when this place is not theirs: two rings have met. */
+  protected onItems(message: ItemsMessage): void {
+    const { items, copy } = message;
+    const index = this.index();
+    const foreign: number[] = [];
+    for (let i = 0; i < items.length; i += 3) {
+      index.put(items[i], items[i + 1], this.peer.now + items[i + 2]);
+      if (!copy && !this.isOwn(items[i])) foreign.push(items[i], items[i + 1], items[i + 2]);
+    }
+    if (foreign.length > 0) this.peer.send(this.predecessor, { type: 'items', items: foreign, copy: false } as ItemsMessage);
+  }
+
+  private isOwn(key: Key): boolean {
+    return this.predecessor === NOBODY || this.owns(this.ring.identifierOf(key));
+  }
+
+  private sendItems(to: Address, wanted: (key: Key) => boolean): void {
+    for (const items of this.store?.select(wanted, this.peer.now) ?? [])
+      this.peer.send(to, { type: 'items', items, copy: false } as ItemsMessage);
+  }
+
+  protected onWithdraw(from: Address, key: Key): void {
+    this.store?.remove(key, hostOf(from));
+  }
+
+  /** What this place owns goes to the successor. */
+  protected handOverAll(): void {
+    if (this.table.length > 0) this.sendItems(this.successor, (key) => this.isOwn(key));
+  }
+
+  protected handOver(to: Address, after: number, upTo: number): void {
+    if (this.store === null) return;
+    const passesOn = (key: Key) => this.ring.within(this.ring.identifierOf(key), after, upTo);
+    this.sendItems(to, passesOn);
+    if (this.settings.replicas === 0) this.store.drop(passesOn);
+  }
+}
