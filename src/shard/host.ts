@@ -102,7 +102,8 @@ export class ShardHost implements ShardApi {
       }
       if (agreed.pause) return;
       shard.windowEndMs = Math.min(agreed.earliestMs + this.config.lookaheadMs, shard.endMs);
-      shard.run(shard.windowEndMs, Infinity);
+      // In portions, because limits.pendingEvents is looked at after each.
+      while (shard.run(shard.windowEndMs, EVENTS_PER_LOOK) >= EVENTS_PER_LOOK);
     }
   }
 

@@ -135,6 +135,7 @@ export class Residents {
 
   private open(peer: number): Session {
     const session = new Session(this.shard, peer, this.population.session(peer));
+    this.shard.cause = JOIN;
     try {
       session.protocol = this.definition.create(session, this.settings);
     } catch (error) {

@@ -5,6 +5,7 @@
 
 import { Stream } from '../kernel/random.js';
 import { addressOf } from '../network/address.js';
+import { Problem } from '../problem.js';
 import type { Address, Message, Peer, Protocol, Random, Timer } from '../protocol.js';
 import type { Locate } from '../services/locate.js';
 import type { Shard } from './shard.js';
@@ -54,6 +55,7 @@ export class Session implements Peer {
   }
 
   every<A = undefined>(periodMs: number, callback: (argument: A) => void, argument?: A, firstMs?: number): Timer {
+    if (periodMs === 0) throw new Problem('a timer was set to a period of 0 ms: expected more, or time would stand still', 'protocol-failed');
     const delayMs = firstMs ?? this.random.next() * periodMs;
     return this.shard.startTimer(this, delayMs, periodMs, callback as (argument: unknown) => void, argument);
   }

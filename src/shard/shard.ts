@@ -271,6 +271,9 @@ export class Shard {
     if (!(delayMs >= 0) || !(periodMs >= 0)) {
       throw new Problem(`a timer was set to ${delayMs >= 0 ? periodMs : delayMs} ms: expected 0 or more`, 'protocol-failed');
     }
+    if (typeof callback !== 'function') {
+      throw new Problem(`a timer was set to call back ${String(callback)}: expected a function`, 'protocol-failed');
+    }
     const timer = new ShardTimer(session, periodMs, callback, argument);
     this.pushTimer(timer, this.now + delayMs, periodMs > 0 ? MAINTENANCE : this.cause);
     return timer;
