@@ -11,7 +11,7 @@ export type { Topology } from './network/topology.js';
 export { Problem, type ProblemKind } from './problem.js';
 export * from './protocol.js';
 export { listProtocols, loadProtocol } from './protocol-catalog.js';
-export { listResults, type Results, readResults } from './results/read.js';
+export { listResults, type Results, readResults, readSummary } from './results/read.js';
 export { type LoadedScenario, loadScenario, type Overrides, scenarioToYaml } from './scenario/load.js';
 export type { Scenario } from './scenario/scenario.js';
 export { loadTopology } from './scenario/topology-file.js';

@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { didYouMean, Problem } from './problem.js';
-import type { ProtocolDefinition } from './protocol.js';
+import type { ProtocolDefinition, ServiceName } from './protocol.js';
 
 const FOLDER = fileURLToPath(new URL('./protocols/', import.meta.url));
 
@@ -62,6 +62,8 @@ function firstLines(error: unknown): string {
   return `${error.name}: ${error.message}${place}`;
 }
 
+const SERVICES: readonly string[] = ['locate'] satisfies ServiceName[];
+const FIELD_NAME = /^[A-Za-z_$][\w$]*$/;
 const MEMBERS = ['about', 'source', 'settings', 'messages', 'services', 'sizeOf', 'create', 'converge', 'claims'];
 
 function checkDefinition(definition: unknown, file: string): ProtocolDefinition {
@@ -80,6 +82,12 @@ function checkDefinition(definition: unknown, file: string): ProtocolDefinition 
   for (const [type, fields] of Object.entries(members.messages)) {
     if (!Array.isArray(fields) || fields.some((field) => typeof field !== 'string'))
       throw wrong(`expected messages.${type} to be a list of field names`);
+    const odd = fields.find((field) => !FIELD_NAME.test(field) || field === 'type');
+    if (odd !== undefined) throw wrong(`message "${type}" declares the field "${odd}": expected a plain name other than "type"`);
+  }
+  for (const service of [members.services ?? []].flat()) {
+    if (!SERVICES.includes(service as string))
+      throw wrong(`there is no service "${service}"${didYouMean(String(service), SERVICES)}: expected ${SERVICES.join(', ')}`);
   }
   for (const name of ['sizeOf', 'converge'] as const) {
     if (members[name] !== undefined && typeof members[name] !== 'function') throw wrong(`expected "${name}" to be a function`);

@@ -199,19 +199,19 @@ class Run {
   /** Gives up on shards that do not come back from a slice: a handler that never returns cannot be interrupted, only ended. */
   private async watch<T>(slice: Promise<T>): Promise<T> {
     const { stallSeconds } = this.scenario.limits;
-    let before: string[] = [];
+    let before: number[] = [];
     let timer: NodeJS.Timeout | undefined;
     const stalled = new Promise<never>((_, reject) => {
       timer = setInterval(() => {
-        const now = this.reports.map((_report, shard) => readPulse(this.pulse, shard, this.types));
-        const still = now.filter((pulse, shard) => pulse === before[shard]);
-        if (still.length === now.length) {
-          const where = `${this.scenario.protocol.name}: no event has finished for ${stallSeconds} s (limits.stallSeconds): ${still.join(', ')}`;
+        const pulses = this.reports.map((_report, shard) => readPulse(this.pulse, shard, this.types));
+        const busy = pulses.flatMap(({ doing }) => doing ?? []);
+        if (busy.length > 0 && pulses.every(({ events }, shard) => events === before[shard])) {
+          const where = `${this.scenario.protocol.name}: no event has finished for ${stallSeconds} s (limits.stallSeconds): ${busy.join(', ')}`;
           reject(new Problem(where, 'protocol-failed'));
           this.crew.kill();
         }
-        before = now;
-      }, stallSeconds * 500);
+        before = pulses.map(({ events }) => events);
+      }, stallSeconds * 1000);
     });
     try {
       return await Promise.race([slice, stalled]);

@@ -8,18 +8,24 @@
 
 import type { Peer, Timer } from '../protocol.js';
 
-/** What is remembered of a request. A protocol adds its own fields; `timer` belongs to `Calls`. */
-export interface Call {
-  timer: Timer | undefined;
+/** What is remembered of a request: a protocol's own fields, and what `Calls` keeps there. */
+export abstract class Call {
+  number = 0;
+  timer: Timer | undefined = undefined;
+  /** The call opened before this one. */
+  older: Call | null = null;
 }
 
 /** Request numbers have 32 bits on the wire; 0 is never given, so it can stand for "no answer wanted". */
 const NUMBERS = 2 ** 32;
 
+/** The calls of one peer. They hang on each other, newest first: a peer waits for few answers at a time. */
 export class Calls<C extends Call> {
+  /** How many calls wait. */
+  size = 0;
   private readonly peer: Peer;
   private readonly onTimeout: (number: number) => void;
-  private readonly waiting = new Map<number, C>();
+  private newest: Call | null = null;
   private last: number;
   private tidyAt = 64;
 
@@ -30,40 +36,46 @@ export class Calls<C extends Call> {
     this.last = peer.random.integer(NUMBERS);
   }
 
-  /** How many calls wait. */
-  get size(): number {
-    return this.waiting.size;
-  }
-
   /** A new call; with `timeoutMs` above 0, `onTimeout` is called with its number unless it is closed by then. */
   open(call: C, timeoutMs: number): number {
-    do this.last = (this.last + 1) % NUMBERS;
-    while (this.last === 0 || this.waiting.has(this.last));
-    this.waiting.set(this.last, call);
+    // After four thousand million calls the numbers begin anew; the first ones will have been answered.
+    this.last = this.last >= NUMBERS - 1 ? 1 : this.last + 1;
+    call.number = this.last;
+    call.older = this.newest;
+    this.newest = call;
+    this.size++;
     if (timeoutMs > 0) call.timer = this.peer.after(timeoutMs, this.onTimeout, this.last);
     return this.last;
   }
 
   /** The call with this number, which goes on waiting; undefined when it is answered, given up or never was. */
   get(number: number): C | undefined {
-    return this.waiting.get(number);
+    for (let call = this.newest; call !== null; call = call.older) if (call.number === number) return call as C;
+    return undefined;
   }
 
   /** Takes a call out: it was answered, or has timed out. Undefined when it is no longer waiting. */
   close(number: number): C | undefined {
-    const call = this.waiting.get(number);
-    if (call === undefined) return undefined;
-    this.waiting.delete(number);
-    if (call.timer !== undefined) {
-      this.peer.cancel(call.timer);
-      call.timer = undefined;
+    let newer: Call | null = null;
+    for (let call = this.newest; call !== null; call = call.older) {
+      if (call.number === number) {
+        if (newer === null) this.newest = call.older;
+        else newer.older = call.older;
+        this.size--;
+        if (call.timer !== undefined) {
+          this.peer.cancel(call.timer);
+          call.timer = undefined;
+        }
+        return call as C;
+      }
+      newer = call;
     }
-    return call;
+    return undefined;
   }
 
   /** Starts the clock of a waiting call again, with another time. */
   rearm(number: number, timeoutMs: number): void {
-    const call = this.waiting.get(number);
+    const call = this.get(number);
     if (call === undefined) return;
     this.peer.cancel(call.timer);
     call.timer = this.peer.after(timeoutMs, this.onTimeout, number);
@@ -74,8 +86,8 @@ export class Calls<C extends Call> {
    * looked, so it costs a constant per call.
    */
   tidy(isStale: (call: C) => boolean): void {
-    if (this.waiting.size < this.tidyAt) return;
-    for (const [number, call] of this.waiting) if (isStale(call)) this.close(number);
-    this.tidyAt = Math.max(64, 2 * this.waiting.size);
+    if (this.size < this.tidyAt) return;
+    for (let call = this.newest; call !== null; call = call.older) if (isStale(call as C)) this.close(call.number);
+    this.tidyAt = Math.max(64, 2 * this.size);
   }
 }

@@ -49,6 +49,7 @@ export interface Overrides {
 export interface SettingsOwner {
   readonly settings?: SettingSpecs;
   readonly converge?: unknown;
+  readonly services?: readonly string[];
 }
 
 export interface LoadedScenario {
@@ -161,6 +162,12 @@ class Loaded implements LoadedScenario {
   private make(protocol: string, definition: SettingsOwner, protocolSet: readonly Override[]): Scenario {
     const specs = definition.settings ?? {};
     const name = protocolName(protocol);
+    if (this.settings.workload.locate !== null && !definition.services?.includes('locate')) {
+      throw new Problem(
+        `${this.source.where(['workload', 'locate'])}: expected a protocol with the service locate, got ${name}, which does not offer it; ` +
+          'without questions: --set workload=none',
+      );
+    }
     const given: Record<string, unknown> = { ...this.settings.settings[name] };
     const labels = new Map<string, string>();
     for (const { path, value, label } of protocolSet) {

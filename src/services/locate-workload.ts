@@ -44,7 +44,8 @@ export class LocateWorkloadDriver {
   private readonly shards: number;
   private asked = 0;
   /** In the order in which they were asked, and so in which they time out: one planned expiry serves them all. */
-  private readonly open = new Set<Operation>();
+  private oldest: Operation | null = null;
+  private newest: Operation | null = null;
   private expiryPlanned = false;
   private rows: Float64Array = new Float64Array(256 * OPERATION_STRIDE);
   private rowCount = 0;
@@ -91,7 +92,10 @@ export class LocateWorkloadDriver {
 
   /** Lets the protocol search; the caller has set the operation as cause. */
   begin(asker: Asker, operation: Operation): void {
-    this.open.add(operation);
+    operation.older = this.newest;
+    if (this.newest) this.newest.newer = operation;
+    else this.oldest = operation;
+    this.newest = operation;
     if (!this.expiryPlanned) this.planExpiry(operation);
     asker.protocol.locate!(operation.key, operation);
   }
@@ -99,13 +103,8 @@ export class LocateWorkloadDriver {
   /** The oldest open operation, of those when this was planned, has reached its timeout. */
   expire(): void {
     this.expiryPlanned = false;
-    for (const operation of this.open) {
-      if (operation.startMs + this.workload.timeoutMs > this.now) {
-        this.planExpiry(operation);
-        return;
-      }
-      operation.expire();
-    }
+    while (this.oldest !== null && this.oldest.startMs + this.workload.timeoutMs <= this.now) this.oldest.expire();
+    if (this.oldest !== null) this.planExpiry(this.oldest);
   }
 
   /** True when nobody has any item, so that the right answer is a definite "nobody". */
@@ -123,7 +122,12 @@ export class LocateWorkloadDriver {
 
   /** Keeps the row of an operation that has ended. */
   keep(operation: Operation, outcome: Outcome): void {
-    this.open.delete(operation);
+    if (operation.older) operation.older.newer = operation.newer;
+    else this.oldest = operation.newer;
+    if (operation.newer) operation.newer.older = operation.older;
+    else this.newest = operation.older;
+    operation.older = null; // lest a closed one keep others alive
+    operation.newer = null;
     if ((this.rowCount + 1) * OPERATION_STRIDE > this.rows.length) {
       const larger = new Float64Array(this.rows.length * 2);
       larger.set(this.rows);
@@ -134,10 +138,13 @@ export class LocateWorkloadDriver {
 
   /** All rows so far. Open operations are `pending`, or have succeeded already. */
   report(): Float64Array {
-    const rows = new Float64Array((this.rowCount + this.open.size) * OPERATION_STRIDE);
+    const open: Operation[] = [];
+    for (let operation = this.oldest; operation !== null; operation = operation.newer) open.push(operation);
+    const rows = new Float64Array((this.rowCount + open.length) * OPERATION_STRIDE);
     rows.set(this.rows.subarray(0, this.rowCount * OPERATION_STRIDE));
-    let row = this.rowCount;
-    for (const operation of this.open) operation.write(rows, row++ * OPERATION_STRIDE, operation.succeeded ? 'succeeded' : 'pending');
+    open.forEach((operation, i) => {
+      operation.write(rows, (this.rowCount + i) * OPERATION_STRIDE, operation.succeeded ? 'succeeded' : 'pending');
+    });
     return rows;
   }
 
@@ -183,6 +190,9 @@ export class Operation implements LocateOperation {
   readonly number: number;
   readonly key: Key;
   readonly startMs: number;
+  /** The operations asked just before and after, of those that are open. */
+  older: Operation | null = null;
+  newer: Operation | null = null;
 
   private readonly driver: LocateWorkloadDriver;
   private readonly asker: Asker;

@@ -89,6 +89,7 @@ export class ShardHost implements ShardApi {
       let nextMs = shard.nextTime();
       for (const outbox of shard.outboxes) nextMs = Math.min(nextMs, outbox.earliest);
       exchange.flush(shard.outboxes, shard.codec, parity);
+      shard.rest();
       const agreed = barrier.meet(nextMs, performance.now() >= stopAt);
       if (agreed === null) {
         this.failure = { kind: 'worker-died', message: 'stopped because another shard did' };

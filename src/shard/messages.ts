@@ -18,7 +18,7 @@ export interface ShardConfig {
   readonly places: SharedArrayBuffer;
   /** Shared between the shards: the barrier's words, and the boxes for batches. Null with one shard. */
   readonly exchange: ExchangeConfig | null;
-  /** Two words per shard, written before each event: the peer it happens to and its KIND. Read when a shard no longer answers. */
+  /** Three words per shard, written before each event: its peer, its KIND, and its number. Read when a shard no longer answers. */
   readonly pulse: SharedArrayBuffer;
   /** Record every delivery in [fromMs, toMs): for `check`. */
   readonly trace: { readonly fromMs: number; readonly toMs: number } | null;

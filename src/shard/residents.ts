@@ -7,7 +7,7 @@ import { Stream, WHOLE_RUN } from '../kernel/random.js';
 import { CAUSES, type Cause } from '../metrics/measures.js';
 import { addressOf, peerAt } from '../network/address.js';
 import { Population, type Transition } from '../population/population.js';
-import type { ProtocolDefinition } from '../protocol.js';
+import type { Protocol, ProtocolDefinition } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { blame } from './blame.js';
 import { Session } from './session.js';
@@ -23,6 +23,8 @@ export class Residents {
   readonly population: Population;
   /** By peer number; undefined for peers that are down or live elsewhere. */
   readonly sessions: (Session | undefined)[];
+  /** Their protocol instances, likewise: deliveries get at them without touching the session, one cache miss less. */
+  readonly protocols: (Protocol | undefined)[];
   /** Whether uptime counts now: during `measure`. */
   measuring = false;
   measuredPeerMs = 0;
@@ -41,6 +43,7 @@ export class Residents {
     this.settings = scenario.protocol.settings as never;
     this.population = new Population(scenario.population, scenario.peers, scenario.seed);
     this.sessions = new Array(scenario.peers).fill(undefined);
+    this.protocols = new Array(scenario.peers).fill(undefined);
   }
 
   /** Makes the peers that are there at time 0: with finished tables, or told to join. */
@@ -142,6 +145,7 @@ export class Residents {
       throw blame(this.shard, error, session, 'create');
     }
     this.sessions[peer] = session;
+    this.protocols[peer] = session.protocol;
     return session;
   }
 
@@ -170,6 +174,7 @@ export class Residents {
     }
     session.up = false;
     this.sessions[session.index] = undefined;
+    this.protocols[session.index] = undefined;
   }
 
   private converge(present: readonly Session[]): void {

@@ -1,6 +1,6 @@
 /**
  * One thread's share of the peers: takes events in order, lets the network and the protocols act on them, and keeps count. It knows
- * virtual time only; `windows.ts` says how far it may run, and no thread is needed to drive one (tests do).
+ * virtual time only; `host.ts` says how far it may run, and no thread is needed to drive one (tests do).
  */
 
 import {
@@ -23,7 +23,7 @@ import { DROPPED_NO_SUCH_ADDRESS, DROPPED_PEER_DOWN, Network, PASSES, WAITS } fr
 import { DIGEST_A, DIGEST_B, HANDLED, PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
 import type { Population, Transition } from '../population/population.js';
 import { Problem } from '../problem.js';
-import type { Address, Message, ProtocolDefinition, Timer } from '../protocol.js';
+import type { Address, Message, Protocol, ProtocolDefinition, Timer } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { LocateWorkloadDriver, type Operation } from '../services/locate-workload.js';
 import { blame, noProgress, tooManyEvents } from './blame.js';
@@ -55,13 +55,18 @@ const LOG_LINES = 10_000;
 const TRACE_ROWS = 5_000_000;
 
 /** Words per shard in the pulse: see ShardConfig. */
-export const PULSE_WORDS = 2;
+export const PULSE_WORDS = 3;
 
-/** What a shard was doing when it last gave a sign of life, in words. */
-export function readPulse(pulse: SharedArrayBuffer, shard: number, types: readonly string[]): string {
-  const [peer, kind] = new Uint32Array(pulse, shard * PULSE_WORDS * 4, PULSE_WORDS);
-  const doing = ['onMessage', 'onMessage', 'a timer', 'join or leave', 'locate', 'locate'][kind & KIND_MASK];
-  return (kind & KIND_MASK) <= MESSAGE_DUE ? `p${peer} in onMessage("${types[kind >>> KIND_BITS]}")` : `p${peer} in ${doing}`;
+/** In place of a peer: the shard waits for the others. */
+const WAITING = 0xffffffff;
+
+/** A shard's last sign of life: how many events it had begun, and what the last one was, in words; null while it waits for others. */
+export function readPulse(pulse: SharedArrayBuffer, shard: number, types: readonly string[]): { events: number; doing: string | null } {
+  const [peer, kind, events] = new Uint32Array(pulse, shard * PULSE_WORDS * 4, PULSE_WORDS);
+  if (peer === WAITING) return { events, doing: null };
+  const what = ['onMessage', 'onMessage', 'a timer', 'join or leave', 'locate', 'locate'][kind & KIND_MASK];
+  const message = (kind & KIND_MASK) <= MESSAGE_DUE ? `("${types[kind >>> KIND_BITS]}")` : '';
+  return { events, doing: `p${peer} in ${what}${message}` };
 }
 
 const LOCATE = CAUSES.indexOf('locate');
@@ -82,6 +87,8 @@ export class Shard {
   /** No message to another shard may be due before this: the end of the current window. */
   windowEndMs = 0;
   events = 0;
+  /** Those among them that are not the peers' own, and whose number depends on the number of shards. */
+  private bookkeeping = 0;
   inFlight = 0;
 
   private readonly config: ShardConfig;
@@ -97,6 +104,7 @@ export class Shard {
   private readonly headerBytes: number;
   private readonly peers: number;
   private readonly sessions: readonly (Session | undefined)[];
+  private readonly protocols: readonly (Protocol | undefined)[];
   private readonly timeline: Timeline;
   private measuring = 0;
   private instantMs = -1;
@@ -125,6 +133,7 @@ export class Shard {
     this.protocolName = scenario.protocol.name;
     this.residents = new Residents(this, scenario, definition);
     this.sessions = this.residents.sessions;
+    this.protocols = this.residents.protocols;
     this.pulse = new Uint32Array(config.pulse, config.shard * PULSE_WORDS * 4, PULSE_WORDS);
     this.outboxes = Array.from({ length: config.shards }, () => new Outbox());
     this.timeline = new Timeline(scenario);
@@ -184,6 +193,11 @@ export class Shard {
     if (queue.length > this.scenario.limits.pendingEvents)
       throw tooManyEvents(this, queue.length, this.scenario.limits.pendingEvents, this.countPending());
     return this.events - before;
+  }
+
+  /** Nothing happens here until the other shards are done with this window. */
+  rest(): void {
+    this.pulse[0] = WAITING;
   }
 
   /** Everything up to `untilMs` is done: lets the milestones until then pass. */
@@ -323,7 +337,7 @@ export class Shard {
       nowMs: this.now,
       done,
       failure: null,
-      events: this.events,
+      events: this.events - this.bookkeeping,
       windows: 0,
       sent: meter.sent,
       delivered: meter.delivered,
@@ -368,10 +382,11 @@ export class Shard {
     const kind = u32[at + KIND];
     this.pulse[0] = u32[at + DESTINATION];
     this.pulse[1] = kind;
+    this.pulse[2] = this.events;
     switch (kind & KIND_MASK) {
       case MESSAGE_ARRIVING: {
         const destination = u32[at + DESTINATION];
-        if (this.sessions[destination] === undefined) break;
+        if (this.protocols[destination] === undefined) break;
         if (u32[at + SOURCE] === destination) break; // to itself: no link to pass
         const verdict = this.network.arrive(destination, u32[at + SIZE]);
         if (verdict === PASSES) break;
@@ -392,10 +407,12 @@ export class Shard {
         this.fire(id);
         return;
       case TRANSITION:
+        if (!this.isLocal(u32[at + DESTINATION])) this.bookkeeping++;
         this.residents.change({ atMs: this.now, peer: u32[at + DESTINATION], after: u32[at + SIZE] });
         queue.release(id);
         return;
       case QUERY_EXPIRY:
+        this.bookkeeping++;
         queue.release(id);
         this.locate?.expire();
         return;
@@ -414,9 +431,9 @@ export class Shard {
     const destination = u32[at + DESTINATION];
     const source = u32[at + SOURCE];
     const message = queue.payloads[id] as Message;
-    const session = this.sessions[destination];
+    const protocol = this.protocols[destination];
     this.inFlight--;
-    if (session === undefined) {
+    if (protocol === undefined) {
       meter.countDropped(DROPPED_PEER_DOWN);
       queue.release(id);
       return;
@@ -427,7 +444,7 @@ export class Shard {
     let b = table[row + DIGEST_B];
     a = Math.imul(a ^ u32[at], 0x85ebca6b) + (source ^ u32[at + 1]);
     a ^= a >>> 15;
-    b = Math.imul(b ^ u32[at + SEQUENCE], 0xc2b2ae35) + (u32[at + SIZE] ^ a);
+    b = Math.imul(b ^ u32[at + SEQUENCE], 0xc2b2ae35) + (u32[at + SIZE] ^ (u32[at + KIND] >>> KIND_BITS) ^ a);
     b ^= b >>> 13;
     table[row + DIGEST_A] = a;
     table[row + DIGEST_B] = b;
@@ -438,9 +455,9 @@ export class Shard {
     this.cause = u32[at + CAUSE];
     queue.release(id);
     try {
-      session.protocol.onMessage(addressOf(source), message);
+      protocol.onMessage(addressOf(source), message);
     } catch (error) {
-      throw blame(this, error, session, `onMessage("${message.type}")`);
+      throw blame(this, error, this.sessions[destination]!, `onMessage("${message.type}")`);
     }
   }
 

@@ -22,7 +22,9 @@ test('a stream is a pure function of its name, whoever else draws, and in whatev
       const alone = names.map((each) => take(5, each));
       const streams = names.toReversed().map((each) => new Stream(...each));
       const interleaved: number[][] = names.map(() => []);
-      for (let draw = 0; draw < 5; draw++) streams.forEach((stream, i) => interleaved[names.length - 1 - i].push(stream.next()));
+      for (let draw = 0; draw < 5; draw++) {
+        for (const [i, stream] of streams.entries()) interleaved[names.length - 1 - i].push(stream.next());
+      }
       t.deepEqual(interleaved, alone);
     }),
   );

@@ -1,13 +1,12 @@
 import test from 'ava';
-import { type Call, Calls } from '../../src/overlay/rpc.js';
-import type { Timer } from '../../src/protocol.js';
+import { Call, Calls } from '../../src/overlay/rpc.js';
 import { FakeNetwork } from '../helpers/fake-network.js';
 
-class Question implements Call {
-  timer: Timer | undefined = undefined;
+class Question extends Call {
   readonly text: string;
 
   constructor(text: string) {
+    super();
     this.text = text;
   }
 }

@@ -1,7 +1,7 @@
 /** What a place remembers while it waits for an answer: one small object per request. */
 
-import type { Call } from '../../overlay/rpc.js';
-import type { Address, Key, Timer } from '../../protocol.js';
+import { Call } from '../../overlay/rpc.js';
+import type { Address, Key } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
 import type { PlaceMessage } from './messages.js';
 
@@ -9,9 +9,8 @@ import type { PlaceMessage } from './messages.js';
 export type Purpose = 'locate' | 'publish' | 'join' | 'finger' | 'merge';
 
 /** A lookup this place began. */
-export class Lookup implements Call {
+export class Lookup extends Call {
   readonly kind = 'lookup';
-  timer: Timer | undefined = undefined;
   readonly purpose: Purpose;
   readonly key: Key;
   /** For `locate`. */
@@ -26,6 +25,7 @@ export class Lookup implements Call {
   hops = 0;
 
   constructor(purpose: Purpose, key: Key, operation: LocateOperation | null, startedMs: number, retries: number) {
+    super();
     this.purpose = purpose;
     this.key = key;
     this.operation = operation;
@@ -35,14 +35,14 @@ export class Lookup implements Call {
 }
 
 /** One peer was asked something. If it stays silent though asked `rpcRetries` times more, it is dead. */
-export class Request implements Call {
-  timer: Timer | undefined = undefined;
+export class Request extends Call {
   readonly to: Address;
   /** What to send again. */
   message: PlaceMessage | undefined = undefined;
   repeats = 0;
 
   constructor(to: Address) {
+    super();
     this.to = to;
   }
 }

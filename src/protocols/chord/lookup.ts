@@ -77,7 +77,7 @@ export abstract class Lookups extends RingPlace {
     } else if (distance <= table[0]) {
       this.pass(table[1], 'last', key, origin, request, hops + 1);
     } else if (this.settings.fingers) {
-      const best = closestPreceding(table, distance);
+      const best = closestPreceding(table, distance, this.ring.bits);
       this.pass(table[(detour === 0 ? best : Math.max(0, best - detour * ENTRY)) + 1], 'lookup', key, origin, request, hops + 1);
     } else {
       this.pass(table[1], 'lookup', key, origin, request, hops + 1);
@@ -172,7 +172,7 @@ export abstract class Lookups extends RingPlace {
       const successors = Math.max(ENTRY, Math.min(this.listed * ENTRY - (this.table.length - table.length), CANDIDATES * ENTRY));
       for (let i = 0; i < successors; i += ENTRY) queue.push(table[i + 1], 1, self);
     } else if (this.settings.fingers) {
-      const best = closestPreceding(table, distance);
+      const best = closestPreceding(table, distance, this.ring.bits);
       for (let i = best; i >= 0 && i > best - CANDIDATES * ENTRY; i -= ENTRY) queue.push(table[i + 1], 0, self);
     } else {
       queue.push(table[1], 0, self);

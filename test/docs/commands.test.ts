@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
+import test from 'ava';
+import { Command, CommanderError } from 'commander';
+import { addCheck } from '../../src/cli/check.js';
+import { addCompare } from '../../src/cli/compare.js';
+import { EXIT_CODES } from '../../src/cli/exit-codes.js';
+import { addList } from '../../src/cli/list.js';
+import { load, type ScenarioOptions } from '../../src/cli/options.js';
+import { addPlan } from '../../src/cli/plan.js';
+import { addRun } from '../../src/cli/run.js';
+import { isProtocolFile, loadProtocol } from '../../src/protocol-catalog.js';
+import { isPath } from '../../src/scenario/package-files.js';
+import { commandsOf, documents, inFolder, read, root } from '../helpers/documents.js';
+
+type Options = ScenarioOptions & { readonly protocols?: string };
+
+/** The command line with nothing behind it: commands only note what they were given. */
+function parser(): { parse(words: readonly string[]): { scenario: string | undefined; options: Options } } {
+  const program = new Command('peerage')
+    .version('')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  for (const add of [addRun, addCompare, addCheck, addPlan, addList]) add(program);
+  let given: { scenario: string | undefined; options: Options } = { scenario: undefined, options: { set: [] } };
+  for (const command of program.commands) {
+    command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+    command.action((argument: string | undefined, options: Options) => {
+      given = { scenario: command.name() === 'list' ? undefined : argument, options };
+    });
+  }
+  return {
+    parse(words) {
+      program.parse(words, { from: 'user' });
+      return given;
+    },
+  };
+}
+
+/** A line that shows a command's form rather than a command. */
+const isSynopsis = (text: string) => /<\w|\.\.\.|\[/.test(text);
+
+test('every peerage command that a document shows is understood, down to its scenario and settings', async (t) => {
+  let commands = 0;
+  await inFolder(documents.map(read), async (folder) => {
+    // A file that a document spells out is there; any other is the reader's own.
+    const here = (path: string) => [resolvePath(folder, path), resolvePath(root, path)].find((each) => existsSync(each));
+    for (const document of documents) {
+      for (const { words, text } of commandsOf(read(document))) {
+        if (words.length === 0 || words[0].startsWith('-')) continue;
+        commands++;
+        const names = ['run', 'compare', 'check', 'plan', 'list', 'help'];
+        t.true(names.includes(words[0]), `${document}: ${text}`);
+        if (isSynopsis(text) || words.length === 1) continue;
+        try {
+          const { scenario, options } = parser().parse(words);
+          if (scenario === undefined) continue;
+          const ownScenario = isPath(scenario) && here(scenario) === undefined;
+          const ownTopology = options.topology !== undefined && isPath(options.topology) && here(options.topology) === undefined;
+          const chosen = options.protocols?.split(',') ?? (options.protocol === undefined ? [] : [options.protocol]);
+          const protocols = chosen.map((each) => (isProtocolFile(each) ? (here(each) ?? each) : each));
+          const name = ownScenario ? 'small-churn' : (here(scenario) ?? scenario);
+          const changes = { ...options, protocol: undefined, topology: ownTopology ? undefined : options.topology };
+          const loaded = load(name, changes, protocols.length > 0 ? protocols : undefined);
+          const definitions = await Promise.all(loaded.protocols.map(loadProtocol));
+          if (['run', 'plan'].includes(words[0])) loaded.for(loaded.protocols[0], definitions[0]);
+          else loaded.forAll(definitions);
+          t.pass();
+        } catch (error) {
+          if (error instanceof CommanderError && error.exitCode === 0) continue; // it asked for help
+          t.fail(`${document}: ${text}: ${(error as Error).message}`);
+        }
+      }
+    }
+  });
+  t.true(commands > 20, `only ${commands} commands were found`);
+});
+
+test('README.md lists every exit code with its name', (t) => {
+  const listed = [...read('README.md').matchAll(/^\| (\d+) \| `([\w-]+)` \|/gm)].map(([, code, name]) => `${code} ${name}`);
+  t.deepEqual(
+    listed,
+    Object.entries(EXIT_CODES).map(([name, { code }]) => `${code} ${name}`),
+  );
+});
