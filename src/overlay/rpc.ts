@@ -12,20 +12,21 @@ import type { Peer, Timer } from '../protocol.js';
 export abstract class Call {
   number = 0;
   timer: Timer | undefined = undefined;
-  /** The call opened before this one. */
-  older: Call | null = null;
+  /** The call opened after this one. */
+  next: Call | null = null;
 }
 
 /** Request numbers have 32 bits on the wire; 0 is never given, so it can stand for "no answer wanted". */
 const NUMBERS = 2 ** 32;
 
-/** The calls of one peer. They hang on each other, newest first: a peer waits for few answers at a time. */
+/** The calls of one peer. They hang on each other, oldest first: a peer waits for few answers, and the oldest mostly comes first. */
 export class Calls<C extends Call> {
   /** How many calls wait. */
   size = 0;
   private readonly peer: Peer;
   private readonly onTimeout: (number: number) => void;
-  private newest: Call | null = null;
+  private first: Call | null = null;
+  private latest: Call | null = null;
   private last: number;
   private tidyAt = 64;
 
@@ -41,8 +42,9 @@ export class Calls<C extends Call> {
     // After four thousand million calls the numbers begin anew; the first ones will have been answered.
     this.last = this.last >= NUMBERS - 1 ? 1 : this.last + 1;
     call.number = this.last;
-    call.older = this.newest;
-    this.newest = call;
+    if (this.latest === null) this.first = call;
+    else this.latest.next = call;
+    this.latest = call;
     this.size++;
     if (timeoutMs > 0) call.timer = this.peer.after(timeoutMs, this.onTimeout, this.last);
     return this.last;
@@ -50,17 +52,19 @@ export class Calls<C extends Call> {
 
   /** The call with this number, which goes on waiting; undefined when it is answered, given up or never was. */
   get(number: number): C | undefined {
-    for (let call = this.newest; call !== null; call = call.older) if (call.number === number) return call as C;
+    for (let call = this.first; call !== null; call = call.next) if (call.number === number) return call as C;
     return undefined;
   }
 
   /** Takes a call out: it was answered, or has timed out. Undefined when it is no longer waiting. */
   close(number: number): C | undefined {
-    let newer: Call | null = null;
-    for (let call = this.newest; call !== null; call = call.older) {
+    let before: Call | null = null;
+    for (let call = this.first; call !== null; call = call.next) {
       if (call.number === number) {
-        if (newer === null) this.newest = call.older;
-        else newer.older = call.older;
+        if (before === null) this.first = call.next;
+        else before.next = call.next;
+        if (call === this.latest) this.latest = before;
+        call.next = null;
         this.size--;
         if (call.timer !== undefined) {
           this.peer.cancel(call.timer);
@@ -68,7 +72,7 @@ export class Calls<C extends Call> {
         }
         return call as C;
       }
-      newer = call;
+      before = call;
     }
     return undefined;
   }
@@ -87,7 +91,11 @@ export class Calls<C extends Call> {
    */
   tidy(isStale: (call: C) => boolean): void {
     if (this.size < this.tidyAt) return;
-    for (let call = this.newest; call !== null; call = call.older) if (isStale(call as C)) this.close(call.number);
+    for (let call = this.first; call !== null; ) {
+      const { next } = call;
+      if (isStale(call as C)) this.close(call.number);
+      call = next;
+    }
     this.tidyAt = Math.max(64, 2 * this.size);
   }
 }

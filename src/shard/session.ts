@@ -13,10 +13,10 @@ import type { Shard } from './shard.js';
 export class Session implements Peer {
   readonly shard: Shard;
   readonly index: number;
+  up = true;
+  protocol!: Protocol & Partial<Locate>;
   /** Number of this session of the peer, from 1. */
   readonly number: number;
-  protocol!: Protocol & Partial<Locate>;
-  up = true;
   private stream: Stream | null = null;
 
   constructor(shard: Shard, index: number, number: number) {

@@ -74,14 +74,11 @@ export abstract class Lookups extends RingPlace {
     const distance = this.ring.distance(this.identifier, this.ring.identifierOf(key));
     if (distance === 0 || table.length === 0) {
       this.answer(key, origin, request, hops);
-    } else if (distance <= table[0]) {
-      this.pass(table[1], 'last', key, origin, request, hops + 1);
-    } else if (this.settings.fingers) {
-      const best = closestPreceding(table, distance, this.ring.bits);
-      this.pass(table[(detour === 0 ? best : Math.max(0, best - detour * ENTRY)) + 1], 'lookup', key, origin, request, hops + 1);
-    } else {
-      this.pass(table[1], 'lookup', key, origin, request, hops + 1);
+      return;
     }
+    const best = this.settings.fingers ? closestPreceding(table, distance, this.ring.bits) : distance <= table[0] ? -1 : 0;
+    if (best < 0) this.pass(table[1], 'last', key, origin, request, hops + 1);
+    else this.pass(table[Math.max(0, best - detour * ENTRY) + 1], 'lookup', key, origin, request, hops + 1);
   }
 
   private pass(to: Address, type: 'lookup' | 'last', key: Key, origin: Address, request: number, hops: number): void {

@@ -15,12 +15,18 @@ import type { ChordSettings } from './settings.js';
 import { beginsWith, ENTRY, without, withSuccessors } from './table.js';
 
 const EMPTY: number[] = [];
+const HALF = 2 ** 24;
 
 export abstract class RingPlace {
   readonly peer: Peer;
   readonly settings: ChordSettings;
   readonly ring: Ring;
-  identifier: number;
+  /**
+   * The identifier's upper and lower 24 bits. V8 keeps small integers in the object but a double in a box of its own, a cache
+   * miss away, and every hop of a lookup reads this.
+   */
+  private upper = 0;
+  private lower = 0;
   /** Successor list, then fingers: see table.ts. */
   protected table: number[] = EMPTY;
   /** How many entries of `table` are the successor list. */
@@ -39,6 +45,15 @@ export abstract class RingPlace {
     this.ring = ringOf(settings.idBits);
     this.identifier = identifier;
     this.predecessorIdentifier = identifier;
+  }
+
+  get identifier(): number {
+    return this.upper * HALF + this.lower;
+  }
+
+  set identifier(identifier: number) {
+    this.upper = Math.floor(identifier / HALF);
+    this.lower = identifier % HALF;
   }
 
   /** A request was not answered in time; `number` is its number in `calls`. */

@@ -14,15 +14,15 @@ import type { Address } from '../../protocol.js';
 export const ENTRY = 2;
 
 /**
- * Where the entry is that most closely precedes a point `distance` away. The first entry must precede it (the caller has looked
- * whether the successor owns the point). There is one finger for each power of two, but for the nearest, so counting powers from the
- * far end gives the place or almost; that touches one or two cache lines, where a binary search touches four.
+ * Where the entry is that most closely precedes a point `distance` away; below 0 when none does, because the successor lies at the
+ * point or behind it. There is one finger for each power of two, but for the nearest, so counting powers from the far end gives the
+ * place or almost: that touches one or two cache lines, where a search from the front or by halves touches four.
  */
 export function closestPreceding(table: readonly number[], distance: number, bits: number): number {
   let at = Math.max(0, table.length - (bits - floorLog2(distance)) * ENTRY);
   while (at < table.length && table[at] < distance) at += ENTRY;
   do at -= ENTRY;
-  while (table[at] >= distance);
+  while (at >= 0 && table[at] >= distance);
   return at;
 }
 
