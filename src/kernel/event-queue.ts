@@ -42,6 +42,8 @@ export class EventQueue {
 
   private heapTimes: Float64Array;
   private heapIds: Int32Array;
+  /** A copy of each entry's destination: many events happen at one time, few of them to one peer. */
+  private heapDestinations: Uint32Array;
   private heapLength = 0;
 
   private currentTick = -1;
@@ -63,6 +65,7 @@ export class EventQueue {
     this.u32 = new Uint32Array(buffer);
     this.heapTimes = new Float64Array(256);
     this.heapIds = new Int32Array(256);
+    this.heapDestinations = new Uint32Array(256);
   }
 
   /**
@@ -233,12 +236,11 @@ export class EventQueue {
     return count;
   }
 
-  /** True when event `a` comes before event `b` of the same time: by destination, source, sequence. */
+  /** True when event `a` comes before event `b` of the same time and destination. */
   private before(a: number, b: number): boolean {
     const u32 = this.u32;
     const left = a * U32_STRIDE;
     const right = b * U32_STRIDE;
-    if (u32[left + DESTINATION] !== u32[right + DESTINATION]) return u32[left + DESTINATION] < u32[right + DESTINATION];
     if (u32[left + SOURCE] !== u32[right + SOURCE]) return u32[left + SOURCE] < u32[right + SOURCE];
     return u32[left + SEQUENCE] < u32[right + SEQUENCE];
   }
@@ -246,26 +248,36 @@ export class EventQueue {
   private heapPush(id: number): void {
     if (this.heapLength === this.heapIds.length) this.growHeap();
     const time = this.f64[id * F64_STRIDE + TIME];
+    const destination = this.u32[id * U32_STRIDE + DESTINATION];
     const times = this.heapTimes;
     const ids = this.heapIds;
+    const destinations = this.heapDestinations;
     let at = this.heapLength++;
     while (at > 0) {
       const parent = (at - 1) >> 2;
-      if (time > times[parent] || (time === times[parent] && !this.before(id, ids[parent]))) break;
+      if (time > times[parent]) break;
+      if (time === times[parent]) {
+        if (destination > destinations[parent]) break;
+        if (destination === destinations[parent] && !this.before(id, ids[parent])) break;
+      }
       times[at] = times[parent];
       ids[at] = ids[parent];
+      destinations[at] = destinations[parent];
       at = parent;
     }
     times[at] = time;
     ids[at] = id;
+    destinations[at] = destination;
   }
 
   /** Fills the hole at the root with the entry at `last`, just behind the heap's end. */
   private siftDown(last: number): void {
     const times = this.heapTimes;
     const ids = this.heapIds;
+    const destinations = this.heapDestinations;
     const time = times[last];
     const id = ids[last];
+    const destination = destinations[last];
     const length = this.heapLength;
     let at = 0;
     while (true) {
@@ -273,16 +285,30 @@ export class EventQueue {
       if (child >= length) break;
       const end = Math.min(child + 4, length);
       let least = child;
+      let leastTime = times[child];
       for (child++; child < end; child++) {
-        if (times[child] < times[least] || (times[child] === times[least] && this.before(ids[child], ids[least]))) least = child;
+        const childTime = times[child];
+        if (childTime > leastTime) continue;
+        if (childTime === leastTime) {
+          if (destinations[child] > destinations[least]) continue;
+          if (destinations[child] === destinations[least] && !this.before(ids[child], ids[least])) continue;
+        }
+        least = child;
+        leastTime = childTime;
       }
-      if (times[least] > time || (times[least] === time && this.before(id, ids[least]))) break;
-      times[at] = times[least];
+      if (leastTime > time) break;
+      if (leastTime === time) {
+        if (destinations[least] > destination) break;
+        if (destinations[least] === destination && this.before(id, ids[least])) break;
+      }
+      times[at] = leastTime;
       ids[at] = ids[least];
+      destinations[at] = destinations[least];
       at = least;
     }
     times[at] = time;
     ids[at] = id;
+    destinations[at] = destination;
   }
 
   private growHeap(): void {
@@ -292,6 +318,9 @@ export class EventQueue {
     const ids = new Int32Array(this.heapIds.length * 2);
     ids.set(this.heapIds);
     this.heapIds = ids;
+    const destinations = new Uint32Array(this.heapDestinations.length * 2);
+    destinations.set(this.heapDestinations);
+    this.heapDestinations = destinations;
   }
 
   private grow(): void {
