@@ -7,7 +7,7 @@ import { renderComparison } from '../report/terminal.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
-import { addRunningOptions, checkShards, load, type RunningOptions, resolveAll, sameCommand } from './options.js';
+import { addRunningOptions, load, type RunningOptions, resolveAll, sameCommand, shardsFor } from './options.js';
 import { terminal } from './run.js';
 
 interface CompareOptions extends RunningOptions {
@@ -26,7 +26,7 @@ export function addCompare(program: Command): void {
     // All of them are checked before the first one runs.
     const scenarios = await resolveAll(load(name, options, protocols));
     const compared = protocols ?? scenarios.map(({ protocol }) => protocol.file ?? protocol.name);
-    checkShards(options.shards, scenarios[0].peers);
+    shardsFor(options, scenarios[0].peers);
     const { signal, release } = interruption();
     const experiments: Experiment[] = [];
     for (const scenario of scenarios) {

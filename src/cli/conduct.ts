@@ -5,7 +5,7 @@ import type { RunProgress } from '../coordinator/run.js';
 import { progressLine } from '../report/progress.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { EXIT_CODES, type ExitName } from './exit-codes.js';
-import type { RunningOptions } from './options.js';
+import { type RunningOptions, shardsFor } from './options.js';
 
 /**
  * Ctrl-C, once for all runs of a command: the first press ends the current run cleanly and lets its results be written, the second
@@ -33,7 +33,7 @@ export async function conduct(scenario: Scenario, options: RunningOptions, signa
   const line = progressWriter(scenario, options);
   try {
     return await runExperiment(scenario, {
-      shards: options.shards,
+      shards: shardsFor(options, scenario.peers),
       strict: options.strict ?? false,
       outDir: options.out,
       signal,

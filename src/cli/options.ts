@@ -18,7 +18,7 @@ export interface ScenarioOptions {
 }
 
 export interface RunningOptions extends ScenarioOptions {
-  readonly shards: number;
+  readonly shards?: number;
   readonly strict?: boolean;
   readonly out: string;
   readonly json?: boolean;
@@ -51,7 +51,7 @@ export function addScenarioOptions(command: Command): Command {
 
 export function addRunningOptions(command: Command): Command {
   return addScenarioOptions(command)
-    .option('--shards <n>', 'worker threads (default: one per core)', wholeNumber(1, MOST_SHARDS), availableParallelism())
+    .option('--shards <n>', 'worker threads (default: one per core)', wholeNumber(1, MOST_SHARDS))
     .option('--strict', 'send every message through bytes, frozen: slower, same digest')
     .option('--out <dir>', 'where the result folder goes', 'results')
     .option('--json', 'print only summary.json on stdout')
@@ -81,9 +81,11 @@ function told(loaded: LoadedScenario, scenarios: Scenario[]): Scenario[] {
   return scenarios;
 }
 
-/** Refuses more shards than peers: a thread without a peer only costs. */
-export function checkShards(shards: number, peers: number): void {
+/** How many shards to use: as asked, but not more than there are peers (a thread without a peer only costs); or one per core. */
+export function shardsFor({ shards }: RunningOptions, peers: number): number {
+  if (shards === undefined) return Math.min(availableParallelism(), peers);
   if (shards > peers) throw new Problem(`--shards ${shards}: expected at most one per peer, and there are ${peers} peers`, 'usage');
+  return shards;
 }
 
 /** The command that repeats a run: a result folder's own scenario file, which has every default in it. */

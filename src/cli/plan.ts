@@ -12,7 +12,7 @@ import { alignTable } from '../report/layout.js';
 import { paint } from '../report/paint.js';
 import { phaseTimes } from '../scenario/phases.js';
 import { finish } from './finish.js';
-import { addRunningOptions, load, type RunningOptions, resolveOne } from './options.js';
+import { addRunningOptions, load, type RunningOptions, resolveOne, shardsFor } from './options.js';
 
 const SAMPLE_PEERS = 2_000;
 const SAMPLE_WALL_MS = 4_000;
@@ -30,15 +30,11 @@ export function addPlan(program: Command): void {
   addRunningOptions(command).action(async (name: string, options: RunningOptions) => {
     const loaded = load(name, options);
     const scenario = await resolveOne(loaded);
+    const shards = shardsFor(options, scenario.peers);
     const sampled = Math.min(scenario.peers, SAMPLE_PEERS);
     const signal = AbortSignal.timeout(SAMPLE_WALL_MS);
     const { measures } = await runScenario({ ...scenario, peers: sampled }, { shards: 1, signal });
-    const placement = placePeers(
-      scenario.topology,
-      Math.min(scenario.peers, 100_000),
-      Math.min(options.shards, scenario.peers),
-      scenario.seed,
-    );
+    const placement = placePeers(scenario.topology, Math.min(scenario.peers, 100_000), shards, scenario.seed);
     const perPeer = measures.effort.bytesPerPeer ?? 0;
     const total = perPeer * scenario.peers * HEADROOM + THREAD_BYTES * (placement.shards + 1);
     const totalSeconds = phaseTimes(scenario).endMs / 1000;
@@ -48,10 +44,7 @@ export function addPlan(program: Command): void {
       ['peers', whole(scenario.peers)],
       ['memory per peer', bytes(perPeer)],
       ['memory in all', `about ${bytes(total)} of ${bytes(totalmem())}`],
-      [
-        'shards',
-        `${placement.shards}${placement.shards < options.shards ? ` (${options.shards} asked for; the topology cannot be divided so)` : ''}`,
-      ],
+      ['shards', `${placement.shards}${placement.shards < shards ? ` (${shards} asked for; the topology cannot be divided so)` : ''}`],
       ['lookahead', Number.isFinite(placement.lookaheadMs) ? duration(placement.lookaheadMs) : 'none needed: one shard'],
       ['virtual time', duration(totalSeconds * 1000)],
       ['events per virtual second', `about ${count(eventsPerSecond)}`],

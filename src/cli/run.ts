@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { renderRun } from '../report/terminal.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import { finish } from './finish.js';
-import { addRunningOptions, checkShards, load, type RunningOptions, repeatCommand, resolveOne } from './options.js';
+import { addRunningOptions, load, type RunningOptions, repeatCommand, resolveOne, shardsFor } from './options.js';
 
 export function addRun(program: Command): void {
   const command = program
@@ -14,7 +14,7 @@ export function addRun(program: Command): void {
   addRunningOptions(command).action(async (name: string, options: RunningOptions) => {
     const loaded = load(name, options);
     const scenario = await resolveOne(loaded);
-    checkShards(options.shards, scenario.peers);
+    shardsFor(options, scenario.peers);
     const { signal, release } = interruption();
     const experiment = await conduct(scenario, options, signal);
     release();

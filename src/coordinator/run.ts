@@ -104,7 +104,12 @@ class Run {
       status = 'failed';
       this.letGo();
     }
-    await this.collectAll(status !== 'completed');
+    await this.collectAll(status === 'completed' ? 'end' : 'cut-short');
+    const late = this.living().find((report) => report.progress.failure !== null)?.progress.failure;
+    if (status === 'completed' && late) {
+      status = 'failed';
+      problem = new Problem(late.message, late.kind);
+    }
     const measures = this.measures(status, problem?.message ?? null);
     if (status === 'completed') {
       const broken = checkConservation(measures).find((check) => !check.held);
@@ -155,7 +160,7 @@ class Run {
       if (this.options.signal?.aborted) return 'interrupted';
       if (performance.now() >= snapshotDueAt) {
         const from = performance.now();
-        await this.collectAll(false);
+        await this.collectAll('snapshot');
         const took = performance.now() - from;
         snapshotDueAt = performance.now() + Math.max(SNAPSHOT_MS, took * SNAPSHOT_SHARE);
       }
@@ -226,12 +231,12 @@ class Run {
   }
 
   /** Takes every living shard's report; a dead one's last copy stays. */
-  private async collectAll(early: boolean): Promise<void> {
+  private async collectAll(when: 'snapshot' | 'end' | 'cut-short'): Promise<void> {
     for (let shard = 0; shard < this.crew.size; shard++) {
       if (this.crew.isDead(shard) || this.types.length === 0) continue;
       try {
-        if (early) await this.crew.one(shard, (api) => api.cutShort());
-        this.reports[shard] = await this.crew.one(shard, (api) => api.collect());
+        if (when === 'cut-short') await this.crew.one(shard, (api) => api.cutShort());
+        this.reports[shard] = await this.crew.one(shard, (api) => api.collect(when !== 'snapshot'));
       } catch (error) {
         if (!(error instanceof ShardDied)) throw error;
       }

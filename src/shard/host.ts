@@ -52,8 +52,14 @@ export class ShardHost implements ShardApi {
     return this.progress();
   }
 
-  collect(): ShardReport {
-    return this.shard.report(this.progress());
+  collect(last: boolean): ShardReport {
+    let links: Uint32Array | null = null;
+    if (last) {
+      this.guard(() => {
+        links = this.shard.residents.links();
+      });
+    }
+    return this.shard.report(this.progress(), links);
   }
 
   /** The run ends here, before its time: closes what is open. */

@@ -88,7 +88,7 @@ export interface ShardReport extends MeterReport {
   readonly measuredMs: number;
   /** This shard's peers that are up. */
   readonly up: Uint32Array;
-  /** Pairs of peer numbers, from `neighbours()`; null when the protocol has none. */
+  /** Pairs of peer numbers, from `neighbours()`; null when the protocol has none, or it was not the last report. */
   readonly links: Uint32Array | null;
   readonly log: readonly string[];
   readonly trace: readonly TraceRow[];
@@ -99,7 +99,8 @@ export interface ShardApi {
   start(config: ShardConfig): Promise<ShardReady>;
   /** Runs for about `sliceMs` of wall time, or until the end. Never throws: failures come in the answer. */
   advance(sliceMs: number): Progress;
-  collect(): ShardReport;
+  /** What was measured so far; `last`: with the links between peers as they are now. */
+  collect(last: boolean): ShardReport;
   /** The run ends here, before its time. */
   cutShort(): void;
   /** Ends the task that holds the thread. */

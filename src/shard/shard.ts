@@ -350,7 +350,7 @@ export class Shard {
     };
   }
 
-  report(progress: Progress): ShardReport {
+  report(progress: Progress, links: Uint32Array | null = null): ShardReport {
     const { meter } = this;
     let inFlightCounted = 0;
     this.queue.forEach((id) => {
@@ -369,7 +369,7 @@ export class Shard {
       measuredPeerMs: this.residents.measuredPeerMs,
       measuredMs: this.residents.measuredMs,
       up: this.residents.up(),
-      links: this.residents.links(),
+      links,
       log: this.logLines,
       trace: this.trace,
     };

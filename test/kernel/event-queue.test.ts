@@ -71,7 +71,9 @@ test('stays in order while events are pushed between pops, whatever was peeked',
         t.is(queue.length, model.length);
       }
       let visited = 0;
-      queue.forEach(() => visited++);
+      queue.forEach(() => {
+        visited++;
+      });
       t.is(visited, model.length);
     }),
   );

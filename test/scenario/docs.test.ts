@@ -40,7 +40,7 @@ test('every command of docs/scenario.md is one', async (t) => {
 
 test('the table of docs/scenario.md has every setting with its default', (t) => {
   const table = rows(page('scenario.md'));
-  const written = (text: string) => parse(scenarioToYaml(loadScenario(folder.write('d.yaml', text)).for('x', {})));
+  const written = (text: string) => parse(scenarioToYaml(loadScenario(folder.write('d.yaml', text)).for('x', { services: ['locate'] })));
   const withLocate = written('protocols: [x]\nworkload: {locate: {}}');
   const defaults: Record<string, unknown> = { ...withLocate, workload: 'none', topology: 'planet' };
   const leaves = (value: unknown, path: string): [string, unknown][] =>
@@ -73,7 +73,9 @@ test('every shipped topology and scenario is on its page', (t) => {
 test('the table of docs/topologies.md has the defaults of a topology', (t) => {
   const table = rows(page('topologies.md'));
   const yaml = scenarioToYaml(
-    loadScenario(folder.write('e.yaml', 'protocols: [x]\ntopology: { latency: 0ms, access: { only: {} } }')).for('x', {}),
+    loadScenario(folder.write('e.yaml', 'protocols: [x]\ntopology: { latency: 0ms, access: { only: {} } }')).for('x', {
+      services: ['locate'],
+    }),
   );
   const { headers, jitter, loss, access } = parse(yaml).topology;
   t.deepEqual([table.get('headers'), table.get('jitter'), table.get('loss')], [`\`${headers}\``, `\`${jitter}\``, `\`${loss}\``]);

@@ -13,8 +13,9 @@ const RING = {
     periodMs: { default: 1000, about: 'period' },
   } satisfies SettingSpecs,
   converge: () => {},
+  services: ['locate'],
 };
-const FLOOD = { settings: { ttl: { default: 7, min: 1, integer: true, about: 'hops' } } satisfies SettingSpecs };
+const FLOOD = { settings: { ttl: { default: 7, min: 1, integer: true, about: 'hops' } } satisfies SettingSpecs, services: ['locate'] };
 
 const load = (text: string, overrides?: Overrides) => loadScenario(folder.write('s.yaml', text), overrides);
 const ring = (text: string, overrides?: Overrides) => load(`protocols: [ring]\n${text}`, overrides).for('ring', RING);
