@@ -25,7 +25,7 @@ import { ShardCrew, ShardDied } from './shard-crew.js';
 export interface RunOptions {
   readonly shards: number;
   readonly strict?: boolean;
-  /** Called after every slice (about 15 times a second) with the totals so far. */
+  /** Called after every slice (about ten times a second) with the totals so far. */
   readonly onProgress?: (progress: RunProgress) => void;
   /** Aborting it ends the run cleanly at the next slice. */
   readonly signal?: AbortSignal;
@@ -50,10 +50,10 @@ export interface RunResult {
   readonly trace: readonly TraceRow[];
 }
 
-const SLICE_MS = 60;
-/** A copy of what was measured is taken this often, in case a thread dies; never for more than a twentieth of the time. */
+const SLICE_MS = 100;
+/** A copy of what was measured is taken this often, in case a thread dies; never for more than a fiftieth of the time. */
 const SNAPSHOT_MS = 2_000;
-const SNAPSHOT_SHARE = 20;
+const SNAPSHOT_SHARE = 50;
 
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
   const run = new Run(scenario, options);

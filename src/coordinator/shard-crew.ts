@@ -14,9 +14,6 @@ import type { ShardApi } from '../shard/messages.js';
 /** Share of the machine's memory that the shards' heaps may take together. */
 const MEMORY_SHARE = 0.75;
 
-/** Messages live for a few milliseconds of wall time: with room for them, most die before the first collection looks. */
-const YOUNG_GENERATION_MB = 64;
-
 /** A thread that ended before it was told to, and why. */
 export class ShardDied extends Error {
   readonly shard: number;
@@ -47,10 +44,7 @@ export class ShardCrew {
       filename: new URL('../../workers/shard.js', import.meta.url).href,
       minThreads: shards,
       maxThreads: shards,
-      resourceLimits: {
-        maxOldGenerationSizeMb: Math.floor((totalmem() * MEMORY_SHARE) / shards / 2 ** 20),
-        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
-      },
+      resourceLimits: { maxOldGenerationSizeMb: Math.floor((totalmem() * MEMORY_SHARE) / shards / 2 ** 20) },
     });
     // A worker that fails to start is reported by its task as well.
     this.pool.on('error', () => {});
