@@ -6,6 +6,7 @@ import { CAUSED, SERIES_COLUMNS } from '../metrics/meter.js';
 import { COLUMN, OPERATION_STRIDE, OperationTable } from '../metrics/operations.js';
 import { phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { LOG_LINES } from '../shard/chronicle.js';
 import type { ShardReport } from '../shard/messages.js';
 
 export function mergeTraffic(reports: readonly ShardReport[]): Traffic {
@@ -99,6 +100,12 @@ export function mergeCounters(reports: readonly ShardReport[]): Record<string, n
     for (const [name, value] of Object.entries(counters)) sums.set(name, (sums.get(name) ?? 0) + value);
   }
   return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The earliest lines of all, in order of time. */
+export function mergeLog(reports: readonly ShardReport[]): string[] {
+  const lines = reports.flatMap(({ log }) => log).sort();
+  return lines.length > LOG_LINES ? [...lines.slice(0, LOG_LINES), `(more than ${LOG_LINES} lines)`] : lines;
 }
 
 /** Column by column; shorter arrays count as ending in zeros. */

@@ -16,9 +16,9 @@ import type { Scenario } from '../scenario/scenario.js';
 import { Barrier } from '../shard/barrier.js';
 import { boxBytes } from '../shard/exchange.js';
 import type { ExchangeConfig, Progress, ShardConfig, ShardReport, TraceRow } from '../shard/messages.js';
-import { PULSE_WORDS, readPulse } from '../shard/shard.js';
+import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
 import { digestOf } from './digest.js';
-import { mergeCounters, mergeHistograms, mergeLedger, mergeOperations, mergeSeries, mergeTraffic } from './merge.js';
+import { mergeCounters, mergeHistograms, mergeLedger, mergeLog, mergeOperations, mergeSeries, mergeTraffic } from './merge.js';
 import { overlayFacts } from './overlay-facts.js';
 import { ShardCrew, ShardDied } from './shard-crew.js';
 
@@ -274,7 +274,7 @@ class Run {
       handled: Float64Array.from({ length: this.scenario.peers }, (_, peer) => table.u32[peer * ROW_U32 + HANDLED]),
       counters: mergeCounters(reports),
       overlay: links.every((each) => each !== null) ? overlayFacts(links, this.scenario.peers, (peer) => up.has(peer)) : null,
-      log: reports.flatMap((report) => report.log).sort(),
+      log: mergeLog(reports),
       effort: {
         wallMs: performance.now() - this.begunAt,
         runWallMs: this.runWallMs,

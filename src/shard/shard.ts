@@ -27,47 +27,30 @@ import type { Address, Message, Protocol, ProtocolDefinition, Timer } from '../p
 import type { Scenario } from '../scenario/scenario.js';
 import { LocateWorkloadDriver, type Operation } from '../services/locate-workload.js';
 import { blame, noProgress, tooManyEvents } from './blame.js';
+import { Chronicle } from './chronicle.js';
 import { Codec } from './codec.js';
-import type { Progress, ShardConfig, ShardReport, TraceRow } from './messages.js';
+import {
+  KIND_BITS,
+  KIND_MASK,
+  MESSAGE_ARRIVING,
+  MESSAGE_DUE,
+  QUERY,
+  QUERY_EXPIRY,
+  QUERY_EXPIRY_SEQUENCE,
+  QUERY_SEQUENCE,
+  TIMER,
+  TRANSITION,
+  TRANSITION_SEQUENCE,
+} from './event-kinds.js';
+import type { Progress, ShardConfig, ShardReport } from './messages.js';
 import { OUT_U32, Outbox } from './outbox.js';
+import { PULSE_WORDS, WAITING } from './pulse.js';
 import { MAINTENANCE, Residents } from './residents.js';
 import { type Session, ShardTimer } from './session.js';
 import { type Milestone, Timeline } from './timeline.js';
 
-/** What an event is, in the low 8 bits of its KIND; a message's type is above. */
-const MESSAGE_ARRIVING = 0; // at the receiver's downlink
-const MESSAGE_DUE = 1; // through the downlink
-const TIMER = 2;
-const TRANSITION = 3; // a peer joins or goes
-const QUERY = 4; // the workload asks
-const QUERY_EXPIRY = 5; // and gives up
-const KIND_BITS = 8;
-const KIND_MASK = (1 << KIND_BITS) - 1;
-
-/** Events of a peer that are not its own doing come after its own, at equal times. */
-const TRANSITION_SEQUENCE = 0xffffffff;
-const QUERY_SEQUENCE = 0xfffffffe;
-const QUERY_EXPIRY_SEQUENCE = 0xfffffffd;
-
 /** Largest UDP payload over IPv4 (RFC 768, 791), in bytes. */
 const MAX_PAYLOAD_BYTES = 65_507;
-const LOG_LINES = 10_000;
-const TRACE_ROWS = 5_000_000;
-
-/** Words per shard in the pulse: see ShardConfig. */
-export const PULSE_WORDS = 3;
-
-/** In place of a peer: the shard waits for the others. */
-const WAITING = 0xffffffff;
-
-/** A shard's last sign of life: how many events it had begun, and what the last one was, in words; null while it waits for others. */
-export function readPulse(pulse: SharedArrayBuffer, shard: number, types: readonly string[]): { events: number; doing: string | null } {
-  const [peer, kind, events] = new Uint32Array(pulse, shard * PULSE_WORDS * 4, PULSE_WORDS);
-  if (peer === WAITING) return { events, doing: null };
-  const what = ['onMessage', 'onMessage', 'a timer', 'join or leave', 'locate', 'locate'][kind & KIND_MASK];
-  const message = (kind & KIND_MASK) <= MESSAGE_DUE ? `("${types[kind >>> KIND_BITS]}")` : '';
-  return { events, doing: `p${peer} in ${what}${message}` };
-}
 
 const LOCATE = CAUSES.indexOf('locate');
 
@@ -91,7 +74,7 @@ export class Shard {
   private bookkeeping = 0;
   inFlight = 0;
 
-  private readonly config: ShardConfig;
+  private readonly tracing: boolean;
   private readonly scenario: Scenario;
   private readonly definition: ProtocolDefinition;
   private readonly settings: never;
@@ -110,13 +93,11 @@ export class Shard {
   private instantMs = -1;
   private instantEvents = 0;
   private readonly peersUpByRow: number[] = [];
-  private readonly logLines: string[] = [];
-  private readonly trace: TraceRow[] = [];
+  private readonly chronicle: Chronicle;
   private readonly pulse: Uint32Array;
 
   constructor(config: ShardConfig, definition: ProtocolDefinition) {
     const { scenario } = config;
-    this.config = config;
     this.scenario = scenario;
     this.seed = scenario.seed;
     this.definition = definition;
@@ -126,6 +107,8 @@ export class Shard {
     this.strict = config.strict;
     this.codec = new Codec(definition.messages);
     this.meter = new Meter(this.codec.types.length);
+    this.chronicle = new Chronicle(config.trace, this.codec.types);
+    this.tracing = config.trace !== null;
     this.peers = scenario.peers;
     this.table = new PeerTable(config.rows, config.places);
     this.network = new Network(scenario.topology, this.table, this.clock, scenario.seed);
@@ -326,9 +309,7 @@ export class Shard {
   }
 
   writeLog(name: string, text: string): void {
-    if (this.logLines.length < LOG_LINES) this.logLines.push(`${this.now.toFixed(3).padStart(12, ' ')} ${name} ${text}`);
-    else if (this.logLines.length === LOG_LINES)
-      this.logLines.push(`${this.now.toFixed(3).padStart(12, ' ')} ... (more than ${LOG_LINES} lines)`);
+    this.chronicle.write(this.now, name, text);
   }
 
   progress(done: boolean): Progress {
@@ -370,8 +351,8 @@ export class Shard {
       measuredMs: this.residents.measuredMs,
       up: this.residents.up(),
       links,
-      log: this.logLines,
-      trace: this.trace,
+      log: this.chronicle.log,
+      trace: this.chronicle.trace,
     };
   }
 
@@ -451,7 +432,7 @@ export class Shard {
     table[row + HANDLED] += this.measuring;
     meter.checksum += b >>> 0;
     meter.countDelivered(this.now - queue.f64[id * F64_STRIDE + SENT_AT]);
-    if (this.config.trace !== null) this.record(id);
+    if (this.tracing) this.chronicle.record(queue, id);
     this.cause = u32[at + CAUSE];
     queue.release(id);
     try {
@@ -520,21 +501,6 @@ export class Shard {
   /** Whether a peer lives in this shard. */
   isLocal(peer: number): boolean {
     return !this.shared || shardOf(this.table.places[peer]) === this.shard;
-  }
-
-  private record(id: number): void {
-    const { fromMs, toMs } = this.config.trace!;
-    if (this.now < fromMs || this.now >= toMs || this.trace.length >= TRACE_ROWS) return;
-    const { u32, f64 } = this.queue;
-    const at = id * U32_STRIDE;
-    this.trace.push({
-      timeMs: f64[id * F64_STRIDE + TIME],
-      destination: u32[at + DESTINATION],
-      source: u32[at + SOURCE],
-      sequence: u32[at + SEQUENCE],
-      type: this.codec.types[u32[at + KIND] >>> KIND_BITS],
-      sizeBytes: u32[at + SIZE],
-    });
   }
 
   private countPending(): Map<string, number> {

@@ -4,7 +4,7 @@ import { ShardCrew, ShardDied } from '../../src/coordinator/shard-crew.js';
 import { placePeers } from '../../src/network/placement.js';
 import { loadProtocol } from '../../src/protocol-catalog.js';
 import type { ShardConfig } from '../../src/shard/messages.js';
-import { PULSE_WORDS } from '../../src/shard/shard.js';
+import { PULSE_WORDS } from '../../src/shard/pulse.js';
 import { testScenario } from '../helpers/testnet.js';
 
 const dies = fileURLToPath(new URL('../placebo/protocols/dies.js', import.meta.url));

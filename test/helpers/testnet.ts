@@ -10,7 +10,8 @@ import type { Address, Key, Message, Protocol, ProtocolDefinition, SettingSpecs,
 import { loadProtocol } from '../../src/protocol-catalog.js';
 import type { LocateWorkload, Scenario } from '../../src/scenario/scenario.js';
 import type { Locate, LocateOperation } from '../../src/services/locate.js';
-import { PULSE_WORDS, Shard } from '../../src/shard/shard.js';
+import { PULSE_WORDS } from '../../src/shard/pulse.js';
+import { Shard } from '../../src/shard/shard.js';
 
 export interface TestnetOptions {
   readonly peers: number;
