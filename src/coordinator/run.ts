@@ -73,6 +73,7 @@ class Run {
   private readonly pulse: SharedArrayBuffer;
   private readonly control: SharedArrayBuffer | null;
   private readonly totalMs: number;
+  private started = false;
   private types: readonly string[] = [];
   private populationBytes = 0;
   private runWallMs = 0;
@@ -104,11 +105,10 @@ class Run {
       status = 'failed';
       this.letGo();
     }
-    await this.collectAll(status === 'completed' ? 'end' : 'cut-short');
-    const late = this.living().find((report) => report.progress.failure !== null)?.progress.failure;
-    if (status === 'completed' && late) {
+    const late = await this.collectAll(status === 'completed' ? 'end' : 'cut-short');
+    if (status === 'completed' && late !== null) {
       status = 'failed';
-      problem = new Problem(late.message, late.kind);
+      problem = late;
     }
     const measures = this.measures(status, problem?.message ?? null);
     if (status === 'completed') {
@@ -125,7 +125,7 @@ class Run {
   private async start(): Promise<void> {
     const { shards, lookaheadMs, table } = this.placement;
     const exchanges = this.exchanges();
-    const ready = await this.crew.all((api, shard) => {
+    const starting = this.crew.all((api, shard) => {
       const exchange = exchanges[shard];
       const config: ShardConfig = {
         scenario: this.scenario,
@@ -141,6 +141,8 @@ class Run {
       };
       return api.start(Comlink.transfer(config, exchange?.ports.filter((port) => port !== null) ?? []));
     });
+    const ready = await this.watch(starting);
+    this.started = true;
     this.types = ready[0].types;
     this.populationBytes = ready.reduce((sum, each) => sum + each.populationBytes, 0) + this.scenario.peers * (ROW_F64 * 8 + 4);
   }
@@ -230,17 +232,23 @@ class Run {
     if (this.control) Barrier.abort(this.control);
   }
 
-  /** Takes every living shard's report; a dead one's last copy stays. */
-  private async collectAll(when: 'snapshot' | 'end' | 'cut-short'): Promise<void> {
-    for (let shard = 0; shard < this.crew.size; shard++) {
-      if (this.crew.isDead(shard) || this.types.length === 0) continue;
+  /** Takes every living shard's report; a dead one's last copy stays. Returns the first thing that went wrong in doing so. */
+  private async collectAll(when: 'snapshot' | 'end' | 'cut-short'): Promise<Problem | null> {
+    let problem: Problem | null = null;
+    for (let shard = 0; shard < this.crew.size && this.started; shard++) {
       try {
         if (when === 'cut-short') await this.crew.one(shard, (api) => api.cutShort());
-        this.reports[shard] = await this.crew.one(shard, (api) => api.collect(when !== 'snapshot'));
+        const report = await this.watch(this.crew.one(shard, (api) => api.collect(when !== 'snapshot')));
+        const { failure } = report.progress;
+        if (failure) problem ??= new Problem(failure.message, failure.kind);
+        this.reports[shard] = report;
       } catch (error) {
-        if (!(error instanceof ShardDied)) throw error;
+        if (error instanceof ShardDied) problem ??= error.problem;
+        else if (error instanceof Problem) problem ??= error;
+        else throw error;
       }
     }
+    return problem;
   }
 
   private living(): ShardReport[] {

@@ -7,6 +7,11 @@ export const TIMER = 2;
 export const TRANSITION = 3; // a peer joins or goes
 export const QUERY = 4; // the workload asks
 export const QUERY_EXPIRY = 5; // and gives up
+/** What is done to a peer outside of events: for the pulse only. */
+export const CREATING = 6;
+export const JOINING = 7;
+export const CONVERGING = 8;
+export const ASKING_NEIGHBOURS = 9;
 export const KIND_BITS = 8;
 export const KIND_MASK = (1 << KIND_BITS) - 1;
 

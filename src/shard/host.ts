@@ -42,6 +42,7 @@ export class ShardHost implements ShardApi {
     const before = bytesInUse();
     this.shard = new Shard(config, definition);
     this.guard(() => this.shard.populate());
+    this.shard.rest();
     return { types: this.shard.codec.types, populationBytes: bytesInUse() - before };
   }
 
@@ -59,6 +60,7 @@ export class ShardHost implements ShardApi {
         links = this.shard.residents.links();
       });
     }
+    this.shard.rest();
     return this.shard.report(this.progress(), links);
   }
 

@@ -7,9 +7,10 @@ import { Stream, WHOLE_RUN } from '../kernel/random.js';
 import { CAUSES, type Cause } from '../metrics/measures.js';
 import { addressOf, peerAt } from '../network/address.js';
 import { Population, type Transition } from '../population/population.js';
-import type { Protocol, ProtocolDefinition } from '../protocol.js';
+import type { LocalPeer, Protocol, ProtocolDefinition } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { blame } from './blame.js';
+import { ASKING_NEIGHBOURS, CONVERGING, CREATING, JOINING } from './event-kinds.js';
 import { Session } from './session.js';
 import type { Shard } from './shard.js';
 
@@ -113,6 +114,7 @@ export class Residents {
     for (const session of this.sessions) {
       if (session === undefined) continue;
       if (!session.protocol.neighbours) return null;
+      this.shard.beat(session.index, ASKING_NEIGHBOURS);
       try {
         for (const address of session.protocol.neighbours()) links.push(session.index, peerAt(address));
       } catch (error) {
@@ -139,6 +141,7 @@ export class Residents {
   private open(peer: number): Session {
     const session = new Session(this.shard, peer, this.population.session(peer));
     this.shard.cause = JOIN;
+    this.shard.beat(peer, CREATING);
     try {
       session.protocol = this.definition.create(session, this.settings);
     } catch (error) {
@@ -151,6 +154,7 @@ export class Residents {
 
   private join(session: Session): void {
     this.shard.cause = JOIN;
+    this.shard.beat(session.index, JOINING);
     try {
       session.protocol.join();
     } catch (error) {
@@ -185,16 +189,25 @@ export class Residents {
       numberOf[peer] = index;
     });
     this.shard.cause = MAINTENANCE;
+    this.shard.beat(present[0].index, CONVERGING);
     try {
       this.definition.converge!({
         count: up.length,
         address: (index) => addressOf(up[index]),
-        local: present.map((session) => ({ index: numberOf[session.index], protocol: session.protocol })),
+        local: { [Symbol.iterator]: () => this.locals(present, numberOf) },
         settings: this.settings,
         random: new Stream(this.scenario.seed, WHOLE_RUN, 'converge'),
       });
     } catch (error) {
       throw blame(this.shard, error, present[0], 'converge');
+    }
+  }
+
+  /** This shard's peers for `converge`. Each step is a sign of life: with a million of them it takes a while. */
+  private *locals(present: readonly Session[], numberOf: Uint32Array): Generator<LocalPeer<Protocol>> {
+    for (const session of present) {
+      this.shard.beat(session.index, CONVERGING);
+      yield { index: numberOf[session.index], protocol: session.protocol };
     }
   }
 }

@@ -178,6 +178,13 @@ export class Shard {
     return this.events - before;
   }
 
+  /** A sign of life outside of events: what is being done to this peer. */
+  beat(peer: number, doing: number): void {
+    this.pulse[0] = peer;
+    this.pulse[1] = doing;
+    this.pulse[2]++;
+  }
+
   /** Nothing happens here until the other shards are done with this window. */
   rest(): void {
     this.pulse[0] = WAITING;

@@ -1,5 +1,13 @@
 import test from 'ava';
-import { mergeCounters, mergeHistograms, mergeLedger, mergeOperations, mergeSeries, mergeTraffic } from '../../src/coordinator/merge.js';
+import {
+  mergeCounters,
+  mergeHistograms,
+  mergeLedger,
+  mergeLog,
+  mergeOperations,
+  mergeSeries,
+  mergeTraffic,
+} from '../../src/coordinator/merge.js';
 import { CAUSES, DROP_REASONS, PHASES } from '../../src/metrics/measures.js';
 import { CAUSE_BITS, Meter, SERIES_COLUMNS } from '../../src/metrics/meter.js';
 import { COLUMN, OPERATION_STRIDE, type OperationColumn } from '../../src/metrics/operations.js';
@@ -152,4 +160,16 @@ test('histograms and counters are added up; names come in alphabetical order', (
     ['both', 3],
     ['zebra', 4],
   ]);
+});
+
+test('the log is the earliest lines of all shards in order of time, and says when there were more', (t) => {
+  const lines = (from: number, step: number) =>
+    Array.from({ length: 10_001 }, (_, i) => `${(from + i * step).toFixed(3).padStart(14, ' ')} p${from} line`);
+  const [slow, fast] = [report(() => {}, { log: lines(1, 10) }), report(() => {}, { log: lines(0, 1) })];
+  const merged = mergeLog([slow, fast]);
+  t.is(merged.length, 10_001);
+  t.is(merged[1], slow.log[0]);
+  t.is(merged[10_000], '(more than 10000 lines)');
+  t.deepEqual(merged.slice(0, 10_000), [...merged.slice(0, 10_000)].sort());
+  t.deepEqual(mergeLog([report(() => {}, { log: ['b', 'c'] }), report(() => {}, { log: ['a'] })]), ['a', 'b', 'c']);
 });

@@ -90,6 +90,15 @@ test.serial('more shards than the topology can be divided into: as many as make 
   t.is(measures.lookaheadMs, null);
 });
 
+test.serial('a protocol that sends nothing is measured all the same', async (t) => {
+  const scenario = await worldScenario(fixture('mute'), { peers: 10, measureMs: 1000 });
+  const { measures } = await runScenario(scenario, { shards: 2 });
+  t.is(measures.status, 'completed');
+  t.is(measures.virtualMs, 21_000);
+  t.is(measures.peersAlive, 10);
+  t.is(measures.series.length, 5);
+});
+
 test.serial('a protocol that fails on one of several shards ends all of them; what was measured is there', async (t) => {
   const scenario = await worldScenario(fixture('throws'), { peers: 40, settings: { where: 'onMessage', atMs: 3000 } });
   const { summary, failure } = await runExperiment(scenario, { shards: 3, outDir: null });

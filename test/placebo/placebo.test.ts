@@ -54,6 +54,7 @@ async function endsSo(
   t.true(failure !== null && EXIT_CODES[failure].code === EXIT_CODES[ending.exit].code, `${failure}, not ${ending.exit}`);
   t.true(summary.virtualMs <= ending.byMs, `${summary.virtualMs} ms`);
   t.true(summary.messages.delivered >= ending.delivered, `${summary.messages.delivered} delivered`);
+  for (const check of summary.checks) t.true(check.held, check.says);
   // What it left behind is whole.
   t.deepEqual(readdirSync(outDir), [results!.split('/').at(-1)!]);
   const written = JSON.parse(readFileSync(join(results!, 'summary.json'), 'utf8')) as Summary;
@@ -201,6 +202,18 @@ for (const [how, exit, reason, options] of dying) {
     await endsSo(t, 'dies', { how }, { exit, reason, byMs: 3000, delivered: gone ? 0 : 200 }, options);
   });
 }
+
+test.serial('never returns from join, or from converge', async (t) => {
+  for (const where of ['join', 'converge']) {
+    await endsSo(
+      t,
+      'dies',
+      { how: 'never returns', where },
+      { exit: 'protocol-failed', reason: /^dies: .* 0\.5 s \(limits\.stallSeconds\): p\d+ in (join|converge)/, byMs: 0, delivered: 0 },
+      { limits: { stallSeconds: 0.5 }, start: where === 'join' ? 'join' : 'converge' },
+    );
+  }
+});
 
 test.serial('sends to nowhere: counted, and no reason to end', async (t) => {
   const scenario = await worldScenario(placebo('dies'), { peers: 40, warmUpMs: 0, measureMs: 2000, settings: { how: 'to nowhere' } });
