@@ -1,10 +1,14 @@
-/** What a converged Chord peer takes before anything happens: its instance, its tables, its share of the network's and meter's arrays. */
+/**
+ * What a converged Chord peer takes before anything happens: its instance, its tables, its timers, its share of the network's and
+ * meter's arrays. With Chord's own defaults (8 successors, all upkeep on), not the bare settings of the lookup benchmark.
+ */
 
 import { peerage } from '../child.js';
 import { bytes, type Figure, median } from '../figure.js';
 
 const AT_MOST_BYTES = 1500;
-const run = peerage('bench-chord', 100_000, 1);
+const bare = ['--set', 'workload=none', '--set', 'phases.drain=0s', '--duration', '1s'];
+const run = peerage('bench-chord', 100_000, 1, '--set', 'settings.chord=null', ...bare);
 
 export const idlePeer: Figure = {
   title: 'Memory of an idle converged Chord peer',

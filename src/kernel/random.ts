@@ -5,7 +5,7 @@
  */
 
 /** What a stream is for; each purpose has numbers of its own. */
-const PURPOSES = { protocol: 1, network: 2, population: 3, workload: 4, catalogue: 5, converge: 6, placement: 7 } as const;
+const PURPOSES = { protocol: 1, network: 2, population: 3, workload: 4, catalogue: 5, converge: 6, placement: 7, timer: 8 } as const;
 export type Purpose = keyof typeof PURPOSES;
 
 /** The peer number of streams that belong to the run as a whole. */

@@ -57,7 +57,7 @@ export class Session implements Peer {
   every<A = undefined>(periodMs: number, callback: (argument: A) => void, argument?: A, firstMs?: number): Timer {
     if (periodMs === 0)
       throw new Problem('a timer was set to a period of 0 ms: expected more, or time would stand still', 'protocol-failed');
-    const delayMs = firstMs ?? this.random.next() * periodMs;
+    const delayMs = firstMs ?? this.shard.drawPhase(this) * periodMs;
     return this.shard.startTimer(this, delayMs, periodMs, callback as (argument: unknown) => void, argument);
   }
 

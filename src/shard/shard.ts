@@ -16,6 +16,7 @@ import {
   TIME,
   U32_STRIDE,
 } from '../kernel/event-queue.js';
+import { Stream } from '../kernel/random.js';
 import { CAUSES, PHASES } from '../metrics/measures.js';
 import { CAUSE_BITS, Meter } from '../metrics/meter.js';
 import { addressOf, formatAddress, peerAt } from '../network/address.js';
@@ -281,6 +282,15 @@ export class Shard {
     const timer = new ShardTimer(session, periodMs, callback, argument);
     this.pushTimer(timer, this.now + delayMs, periodMs > 0 ? MAINTENANCE : this.cause);
     return timer;
+  }
+
+  /**
+   * Where in its period a timer begins, in [0, 1). From a stream of the moment, so that a peer that only waits for its timers need not
+   * hold a stream of its own.
+   */
+  drawPhase(session: Session): number {
+    const sequence = this.table.u32[session.index * ROW_U32 + ROW_SEQUENCE];
+    return new Stream(this.seed, session.index, 'timer', sequence).next();
   }
 
   bootstrap(session: Session, count: number): Address[] {

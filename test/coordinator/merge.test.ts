@@ -168,7 +168,8 @@ test('the log is the earliest lines of all shards in order of time, and says whe
   const [slow, fast] = [report(() => {}, { log: lines(1, 10) }), report(() => {}, { log: lines(0, 1) })];
   const merged = mergeLog([slow, fast]);
   t.is(merged.length, 10_001);
-  t.is(merged[1], slow.log[0]);
+  t.is(merged[0], fast.log[0]);
+  t.is(merged.indexOf(slow.log[0]), 2); // after p0's at the same time
   t.is(merged[10_000], '(more than 10000 lines)');
   t.deepEqual(merged.slice(0, 10_000), [...merged.slice(0, 10_000)].sort());
   t.deepEqual(mergeLog([report(() => {}, { log: ['b', 'c'] }), report(() => {}, { log: ['a'] })]), ['a', 'b', 'c']);
