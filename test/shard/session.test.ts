@@ -113,7 +113,7 @@ for (const how of ['crash', 'leave'] as const) {
     const old = net.peer(0)!;
     let fired = 0;
     old.peer.after(20, () => fired++);
-    old.peer.every(20, () => fired++);
+    old.peer.every(20, () => fired++, undefined, 20);
     net.run(5);
     net.peer(1)!.peer.send(net.address(0), { type: 'a', n: 1 }); // arrives at 15, when the peer is down
     net.run(7);
