@@ -12,6 +12,12 @@ import { addList } from './list.js';
 import { addPlan } from './plan.js';
 import { addRun } from './run.js';
 
+// Whoever reads our output may stop reading (`peerage list | head`): that is no mistake.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok.code);
+  throw error;
+});
+
 const program = new Command('peerage')
   .description('Peerage: a peer-to-peer cluster emulator. Real protocol code, many light peers, an honest network.')
   .version(version())

@@ -43,7 +43,7 @@ export class ShardHost implements ShardApi {
     this.shard = new Shard(config, definition);
     this.guard(() => this.shard.populate());
     this.shard.rest();
-    return { types: this.shard.codec.types, populationBytes: bytesInUse() - before };
+    return { types: this.shard.mail.codec.types, populationBytes: bytesInUse() - before };
   }
 
   advance(sliceMs: number): Progress {
@@ -95,24 +95,24 @@ export class ShardHost implements ShardApi {
     while (true) {
       const parity = barrier.round & 1;
       let nextMs = shard.nextTime();
-      for (const outbox of shard.outboxes) nextMs = Math.min(nextMs, outbox.earliest);
-      exchange.flush(shard.outboxes, shard.codec, parity);
+      for (const outbox of shard.mail.outboxes) nextMs = Math.min(nextMs, outbox.earliest);
+      exchange.flush(shard.mail.outboxes, shard.mail.codec, parity);
       shard.rest();
       const agreed = barrier.meet(nextMs, performance.now() >= stopAt);
       if (agreed === null) {
         this.failure = { kind: 'worker-died', message: 'stopped because another shard did' };
         return;
       }
-      exchange.drain(shard, parity);
+      exchange.drain(shard.mail, parity);
       if (agreed.earliestMs >= shard.endMs) {
         shard.finish(shard.endMs);
         this.done = true;
         return;
       }
       if (agreed.pause) return;
-      shard.windowEndMs = Math.min(agreed.earliestMs + this.config.lookaheadMs, shard.endMs);
+      shard.mail.windowEndMs = Math.min(agreed.earliestMs + this.config.lookaheadMs, shard.endMs);
       // In portions, because limits.pendingEvents is looked at after each.
-      while (shard.run(shard.windowEndMs, EVENTS_PER_LOOK) >= EVENTS_PER_LOOK);
+      while (shard.run(shard.mail.windowEndMs, EVENTS_PER_LOOK) >= EVENTS_PER_LOOK);
     }
   }
 

@@ -47,7 +47,7 @@ export class Session implements Peer {
   }
 
   send(to: Address, message: Message): void {
-    this.shard.send(this, to, message);
+    this.shard.mail.send(this, to, message);
   }
 
   after<A = undefined>(delayMs: number, callback: (argument: A) => void, argument?: A): Timer {

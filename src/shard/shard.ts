@@ -3,28 +3,15 @@
  * virtual time only; `host.ts` says how far it may run, and no thread is needed to drive one (tests do).
  */
 
-import {
-  CAUSE,
-  DESTINATION,
-  EventQueue,
-  F64_STRIDE,
-  KIND,
-  SENT_AT,
-  SEQUENCE,
-  SIZE,
-  SOURCE,
-  TIME,
-  U32_STRIDE,
-} from '../kernel/event-queue.js';
+import { CAUSE, DESTINATION, EventQueue, KIND, SIZE, U32_STRIDE } from '../kernel/event-queue.js';
 import { Stream } from '../kernel/random.js';
 import { CAUSES, PHASES } from '../metrics/measures.js';
 import { CAUSE_BITS, Meter } from '../metrics/meter.js';
-import { addressOf, formatAddress, peerAt } from '../network/address.js';
-import { DROPPED_NO_SUCH_ADDRESS, DROPPED_PEER_DOWN, Network, PASSES, WAITS } from '../network/network.js';
-import { DIGEST_A, DIGEST_B, HANDLED, PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
+import { addressOf } from '../network/address.js';
+import { PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
 import type { Population, Transition } from '../population/population.js';
 import { Problem } from '../problem.js';
-import type { Address, Message, Protocol, ProtocolDefinition, Timer } from '../protocol.js';
+import type { Address, ProtocolDefinition, Timer } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { LocateWorkloadDriver, type Operation } from '../services/locate-workload.js';
 import { blame, noProgress, tooManyEvents } from './blame.js';
@@ -43,15 +30,12 @@ import {
   TRANSITION,
   TRANSITION_SEQUENCE,
 } from './event-kinds.js';
+import { Mail } from './mail.js';
 import type { Progress, ShardConfig, ShardReport } from './messages.js';
-import { OUT_U32, Outbox } from './outbox.js';
 import { PULSE_WORDS, WAITING } from './pulse.js';
 import { MAINTENANCE, Residents } from './residents.js';
 import { type Session, ShardTimer } from './session.js';
 import { type Milestone, Timeline } from './timeline.js';
-
-/** Largest UDP payload over IPv4 (RFC 768, 791), in bytes. */
-const MAX_PAYLOAD_BYTES = 65_507;
 
 const LOCATE = CAUSES.indexOf('locate');
 
@@ -65,32 +49,19 @@ export class Shard {
   readonly residents: Residents;
   readonly locate: LocateWorkloadDriver | null;
   readonly protocolName: string;
-  /** Messages for each other shard, filled during a window. */
-  readonly outboxes: readonly Outbox[];
-  readonly codec: Codec;
-  /** No message to another shard may be due before this: the end of the current window. */
-  windowEndMs = 0;
+  readonly mail: Mail;
   events = 0;
   /** Those among them that are not the peers' own, and whose number depends on the number of shards. */
   private bookkeeping = 0;
-  inFlight = 0;
 
-  private readonly tracing: boolean;
   private readonly scenario: Scenario;
-  private readonly definition: ProtocolDefinition;
-  private readonly settings: never;
   private readonly shard: number;
   private readonly shared: boolean;
-  private readonly strict: boolean;
   private readonly queue = new EventQueue();
   private readonly table: PeerTable;
-  private readonly network: Network;
-  private readonly headerBytes: number;
   private readonly peers: number;
   private readonly sessions: readonly (Session | undefined)[];
-  private readonly protocols: readonly (Protocol | undefined)[];
   private readonly timeline: Timeline;
-  private measuring = 0;
   private instantMs = -1;
   private instantEvents = 0;
   private readonly peersUpByRow: number[] = [];
@@ -101,25 +72,18 @@ export class Shard {
     const { scenario } = config;
     this.scenario = scenario;
     this.seed = scenario.seed;
-    this.definition = definition;
-    this.settings = scenario.protocol.settings as never;
     this.shard = config.shard;
     this.shared = config.shards > 1;
-    this.strict = config.strict;
-    this.codec = new Codec(definition.messages);
-    this.meter = new Meter(this.codec.types.length);
-    this.chronicle = new Chronicle(config.trace, this.codec.types);
-    this.tracing = config.trace !== null;
+    const codec = new Codec(definition.messages);
+    this.meter = new Meter(codec.types.length);
+    this.chronicle = new Chronicle(config.trace, codec.types);
     this.peers = scenario.peers;
     this.table = new PeerTable(config.rows, config.places);
-    this.network = new Network(scenario.topology, this.table, this.clock, scenario.seed);
-    this.headerBytes = scenario.topology.headerBytes;
     this.protocolName = scenario.protocol.name;
     this.residents = new Residents(this, scenario, definition);
     this.sessions = this.residents.sessions;
-    this.protocols = this.residents.protocols;
+    this.mail = new Mail(this, config, definition, { codec, queue: this.queue, table: this.table, chronicle: this.chronicle });
     this.pulse = new Uint32Array(config.pulse, config.shard * PULSE_WORDS * 4, PULSE_WORDS);
-    this.outboxes = Array.from({ length: config.shards }, () => new Outbox());
     this.timeline = new Timeline(scenario);
     const { locate } = scenario.workload;
     this.locate = locate
@@ -205,73 +169,6 @@ export class Shard {
     this.peersUpByRow.push(this.population.upCount);
   }
 
-  /** A message from another shard: its times at `d` in `f64`, the words of its event at `w` in `u32`; due in a later window. */
-  receive(f64: Float64Array, d: number, u32: Uint32Array, w: number, message: Message): void {
-    const { queue } = this;
-    const id = queue.allocate(message);
-    queue.f64[id * F64_STRIDE + TIME] = f64[d];
-    queue.f64[id * F64_STRIDE + SENT_AT] = f64[d + 1];
-    const at = id * U32_STRIDE + DESTINATION;
-    for (let word = 0; word < OUT_U32; word++) queue.u32[at + word] = u32[w + word];
-    this.inFlight++;
-    queue.enqueue(id);
-  }
-
-  send(session: Session, to: Address, message: Message): void {
-    if (!session.up) return;
-    const type = this.codec.typeOf(message);
-    const payload = this.definition.sizeOf ? this.definition.sizeOf(message as never, this.settings) : this.codec.sizeOf(message, type);
-    if (!(payload >= 0 && payload <= MAX_PAYLOAD_BYTES && Number.isInteger(payload))) {
-      throw new Problem(
-        `sizeOf("${message.type}") gave ${payload}: expected a whole number of bytes from 0 to ${MAX_PAYLOAD_BYTES}, what a datagram can carry`,
-        'protocol-failed',
-      );
-    }
-    if (this.strict) message = this.codec.throughBytes(message, type);
-    const source = session.index;
-    const size = payload + this.headerBytes;
-    const sequence = this.table.u32[source * ROW_U32 + ROW_SEQUENCE]++;
-    this.meter.countSent(type, this.cause, size);
-    const destination = peerAt(to);
-    if (!(destination >= 0 && destination < this.peers && Number.isInteger(destination))) {
-      if (!Number.isInteger(to))
-        throw new Problem(`it sent "${message.type}" to ${formatAddress(to)}: expected an address`, 'protocol-failed');
-      this.meter.countDropped(DROPPED_NO_SUCH_ADDRESS);
-      return;
-    }
-    const { queue, network } = this;
-    const now = this.clock[0];
-    const verdict = destination === source ? PASSES : network.depart(source, destination, size);
-    if (verdict < 0) {
-      this.meter.countDropped(verdict);
-      return;
-    }
-    const time = destination === source ? now : network.due[0];
-    const id = queue.allocate(message);
-    queue.f64[id * F64_STRIDE + TIME] = time;
-    queue.f64[id * F64_STRIDE + SENT_AT] = now;
-    const at = id * U32_STRIDE;
-    const { u32 } = queue;
-    u32[at + DESTINATION] = destination;
-    u32[at + SOURCE] = source;
-    u32[at + SEQUENCE] = sequence;
-    u32[at + CAUSE] = this.cause;
-    u32[at + SIZE] = size;
-    u32[at + KIND] = MESSAGE_ARRIVING | (type << KIND_BITS);
-    if (!this.shared || shardOf(this.table.places[destination]) === this.shard) {
-      this.inFlight++;
-      queue.enqueue(id);
-      return;
-    }
-    if (time < this.windowEndMs) {
-      throw new Error(
-        `a message to another shard is due at ${time} ms, inside the window that ends at ${this.windowEndMs} (seed ${this.seed})`,
-      );
-    }
-    this.outboxes[shardOf(this.table.places[destination])].add(queue, id, this.codec, message, type);
-    queue.release(id);
-  }
-
   startTimer(session: Session, delayMs: number, periodMs: number, callback: (argument: unknown) => void, argument: unknown): Timer {
     if (!(delayMs >= 0) || !(periodMs >= 0)) {
       throw new Problem(`a timer was set to ${delayMs >= 0 ? periodMs : delayMs} ms: expected 0 or more`, 'protocol-failed');
@@ -340,7 +237,7 @@ export class Shard {
       sent: meter.sent,
       delivered: meter.delivered,
       dropped: meter.droppedTotal,
-      inFlight: this.inFlight,
+      inFlight: this.mail.inFlight,
       peersUp: this.population.upCount,
       started: meter.started,
       succeeded: meter.succeeded,
@@ -382,25 +279,10 @@ export class Shard {
     this.pulse[1] = kind;
     this.pulse[2] = this.events;
     switch (kind & KIND_MASK) {
-      case MESSAGE_ARRIVING: {
-        const destination = u32[at + DESTINATION];
-        if (this.protocols[destination] === undefined) break;
-        if (u32[at + SOURCE] === destination) break; // to itself: no link to pass
-        const verdict = this.network.arrive(destination, u32[at + SIZE]);
-        if (verdict === PASSES) break;
-        if (verdict === WAITS) {
-          queue.f64[id * F64_STRIDE + TIME] = this.network.due[0];
-          u32[at + KIND] = kind | MESSAGE_DUE;
-          queue.enqueue(id);
-        } else {
-          this.inFlight--;
-          this.meter.countDropped(verdict);
-          queue.release(id);
-        }
-        return;
-      }
+      case MESSAGE_ARRIVING:
       case MESSAGE_DUE:
-        break;
+        this.mail.handle(id, kind);
+        return;
       case TIMER:
         this.fire(id);
         return;
@@ -418,44 +300,6 @@ export class Shard {
         this.askQuery(u32[at + DESTINATION], u32[at + SIZE]);
         queue.release(id);
         return;
-    }
-    this.deliver(id);
-  }
-
-  private deliver(id: number): void {
-    const { queue, meter } = this;
-    const at = id * U32_STRIDE;
-    const u32 = queue.u32;
-    const destination = u32[at + DESTINATION];
-    const source = u32[at + SOURCE];
-    const message = queue.payloads[id] as Message;
-    const protocol = this.protocols[destination];
-    this.inFlight--;
-    if (protocol === undefined) {
-      meter.countDropped(DROPPED_PEER_DOWN);
-      queue.release(id);
-      return;
-    }
-    const row = destination * ROW_U32;
-    const table = this.table.u32;
-    let a = table[row + DIGEST_A];
-    let b = table[row + DIGEST_B];
-    a = Math.imul(a ^ u32[at], 0x85ebca6b) + (source ^ u32[at + 1]);
-    a ^= a >>> 15;
-    b = Math.imul(b ^ u32[at + SEQUENCE], 0xc2b2ae35) + (u32[at + SIZE] ^ (u32[at + KIND] >>> KIND_BITS) ^ a);
-    b ^= b >>> 13;
-    table[row + DIGEST_A] = a;
-    table[row + DIGEST_B] = b;
-    table[row + HANDLED] += this.measuring;
-    meter.checksum += b >>> 0;
-    meter.countDelivered(this.now - queue.f64[id * F64_STRIDE + SENT_AT]);
-    if (this.tracing) this.chronicle.record(queue, id);
-    this.cause = u32[at + CAUSE];
-    queue.release(id);
-    try {
-      protocol.onMessage(addressOf(source), message);
-    } catch (error) {
-      throw blame(this, error, this.sessions[destination]!, `onMessage("${message.type}")`);
     }
   }
 
@@ -505,7 +349,7 @@ export class Shard {
       case 'phase':
         this.meter.enterPhase(PHASES.indexOf(milestone.phase));
         this.residents.measuring = milestone.phase === 'measure';
-        this.measuring = milestone.phase === 'measure' ? 1 : 0;
+        this.mail.measuring = milestone.phase === 'measure' ? 1 : 0;
         if (milestone.phase === 'measure' && this.locate) {
           for (let peer = 0; peer < this.peers; peer++) if (this.isLocal(peer)) this.locate.planFirst(peer);
         }
@@ -524,7 +368,7 @@ export class Shard {
     const counts = new Map<string, number>();
     this.queue.forEach((id) => {
       const kind = this.queue.u32[id * U32_STRIDE + KIND];
-      const what = (kind & KIND_MASK) <= MESSAGE_DUE ? `"${this.codec.types[kind >>> KIND_BITS]}" messages` : 'timers';
+      const what = (kind & KIND_MASK) <= MESSAGE_DUE ? `"${this.mail.codec.types[kind >>> KIND_BITS]}" messages` : 'timers';
       counts.set(what, (counts.get(what) ?? 0) + 1);
     });
     return counts;

@@ -18,7 +18,6 @@ import type { Message } from '../../src/protocol.js';
 import { Codec } from '../../src/shard/codec.js';
 import { boxBytes, Exchange } from '../../src/shard/exchange.js';
 import { OUT_U32, Outbox } from '../../src/shard/outbox.js';
-import type { Shard } from '../../src/shard/shard.js';
 
 const WORDS = [DESTINATION, SOURCE, SEQUENCE, CAUSE, SIZE, KIND];
 
@@ -46,13 +45,13 @@ class End {
     this.queue.release(id);
   }
 
-  /** Called by the exchange, as a shard is. */
+  /** Called by the exchange, as a shard's mail is. */
   receive(f64: Float64Array, d: number, u32: Uint32Array, w: number, message: Message): void {
     this.received.push([f64[d], f64[d + 1], [...u32.subarray(w, w + OUT_U32)], message]);
   }
 
   drain(parity: number): unknown[] {
-    this.exchange.drain(this as unknown as Shard, parity);
+    this.exchange.drain(this, parity);
     return this.received.splice(0);
   }
 }
