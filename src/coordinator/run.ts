@@ -15,7 +15,14 @@ import { phaseAt, phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { Barrier } from '../shard/barrier.js';
 import { boxBytes } from '../shard/exchange.js';
-import type { ExchangeConfig, Progress, ShardConfig, ShardReport, TraceRow } from '../shard/messages.js';
+import {
+  type ExchangeConfig,
+  type Progress,
+  type ShardConfig,
+  type ShardReport,
+  STOPPED_WITH_THE_OTHERS,
+  type TraceRow,
+} from '../shard/messages.js';
 import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
 import { digestOf } from './digest.js';
 import { mergeCounters, mergeHistograms, mergeLedger, mergeLog, mergeOperations, mergeSeries, mergeTraffic } from './merge.js';
@@ -154,7 +161,7 @@ class Run {
       this.progress = await this.watch(this.crew.all((api) => api.advance(SLICE_MS)));
       this.runWallMs = performance.now() - runBegunAt;
       const failed = this.progress.filter((each) => each.failure !== null).map((each) => each.failure!);
-      const cause = failed.find((failure) => failure.message !== 'stopped because another shard did') ?? failed[0];
+      const cause = failed.find((failure) => failure.message !== STOPPED_WITH_THE_OTHERS) ?? failed[0];
       if (cause) throw new Problem(cause.message, cause.kind);
       this.checkConserved();
       this.tell();
@@ -169,14 +176,18 @@ class Run {
     }
   }
 
+  /** A figure of the shards' last progress, summed. */
+  private total(value: (progress: Progress) => number): number {
+    return this.progress.reduce((sum, each) => sum + value(each), 0);
+  }
+
   /** Every message sent is delivered, dropped or in flight: summed over shards, at a barrier. */
   private checkConserved(): void {
-    const total = (value: (each: Progress) => number) => this.progress.reduce((sum, each) => sum + value(each), 0);
     const [sent, delivered, dropped, inFlight] = [
-      total((p) => p.sent),
-      total((p) => p.delivered),
-      total((p) => p.dropped),
-      total((p) => p.inFlight),
+      this.total((p) => p.sent),
+      this.total((p) => p.delivered),
+      this.total((p) => p.dropped),
+      this.total((p) => p.inFlight),
     ];
     if (sent !== delivered + dropped + inFlight) {
       throw new Error(
@@ -186,19 +197,18 @@ class Run {
   }
 
   private tell(): void {
-    const total = (value: (each: Progress) => number) => this.progress.reduce((sum, each) => sum + value(each), 0);
     const virtualMs = Math.min(...this.progress.map((each) => each.nowMs));
     this.options.onProgress?.({
       virtualMs,
       totalMs: this.totalMs,
       wallMs: performance.now() - this.begunAt,
-      messages: total((each) => each.delivered),
+      messages: this.total((each) => each.delivered),
       peersAlive: this.progress[0].peersUp,
       phase: phaseAt(this.scenario, virtualMs),
       operations: {
-        started: total((each) => each.started),
-        succeeded: total((each) => each.succeeded),
-        failed: total((each) => each.failed),
+        started: this.total((each) => each.started),
+        succeeded: this.total((each) => each.succeeded),
+        failed: this.total((each) => each.failed),
       },
     });
   }

@@ -12,7 +12,15 @@ import { Problem } from '../problem.js';
 import { loadProtocol } from '../protocol-catalog.js';
 import { Barrier } from './barrier.js';
 import { Exchange } from './exchange.js';
-import type { Failure, Progress, ShardApi, ShardConfig, ShardReady, ShardReport } from './messages.js';
+import {
+  type Failure,
+  type Progress,
+  type ShardApi,
+  type ShardConfig,
+  type ShardReady,
+  type ShardReport,
+  STOPPED_WITH_THE_OTHERS,
+} from './messages.js';
 import { Shard } from './shard.js';
 
 /** Events between two looks at the clock. */
@@ -100,7 +108,7 @@ export class ShardHost implements ShardApi {
       shard.rest();
       const agreed = barrier.meet(nextMs, performance.now() >= stopAt);
       if (agreed === null) {
-        this.failure = { kind: 'worker-died', message: 'stopped because another shard did' };
+        this.failure = { kind: 'worker-died', message: STOPPED_WITH_THE_OTHERS };
         return;
       }
       exchange.drain(shard.mail, parity);

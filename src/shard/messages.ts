@@ -44,6 +44,9 @@ export interface Failure {
   readonly message: string;
 }
 
+/** The failure of a shard that did nothing wrong: the coordinator looks for the one that did. */
+export const STOPPED_WITH_THE_OTHERS = 'stopped because another shard did';
+
 /** What a shard says after a slice. Counts are totals since the run began. */
 export interface Progress {
   readonly nowMs: number;
