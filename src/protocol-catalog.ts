@@ -63,8 +63,12 @@ function firstLines(error: unknown): string {
 }
 
 const SERVICES: readonly string[] = ['locate'] satisfies ServiceName[];
-const FIELD_NAME = /^[A-Za-z_$][\w$]*$/;
 const MEMBERS = ['about', 'source', 'settings', 'messages', 'services', 'sizeOf', 'create', 'converge', 'claims'];
+
+/** The first field of a message that cannot be one: codecs are generated from these names, and `type` is every message's own. */
+export function oddField(fields: readonly string[]): string | undefined {
+  return fields.find((field) => !/^[A-Za-z_$][\w$]*$/.test(field) || field === 'type');
+}
 
 function checkDefinition(definition: unknown, file: string): ProtocolDefinition {
   const wrong = (what: string) => new Problem(`protocol file ${file}: ${what}`);
@@ -82,7 +86,7 @@ function checkDefinition(definition: unknown, file: string): ProtocolDefinition 
   for (const [type, fields] of Object.entries(members.messages)) {
     if (!Array.isArray(fields) || fields.some((field) => typeof field !== 'string'))
       throw wrong(`expected messages.${type} to be a list of field names`);
-    const odd = fields.find((field) => !FIELD_NAME.test(field) || field === 'type');
+    const odd = oddField(fields);
     if (odd !== undefined) throw wrong(`message "${type}" declares the field "${odd}": expected a plain name other than "type"`);
   }
   for (const service of [members.services ?? []].flat()) {

@@ -7,13 +7,13 @@
 import { Packr } from 'msgpackr';
 import { didYouMean, Problem } from '../problem.js';
 import type { Message } from '../protocol.js';
+import { oddField } from '../protocol-catalog.js';
 
 type Encode = (message: Message, values: unknown[]) => void;
 type Decode = (values: readonly unknown[], at: number) => Message;
 
 /** Messages of a type whose fields are compared with the declaration before it is trusted. */
 const CHECKED_MESSAGES = 64;
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 export class Codec {
   readonly types: readonly string[];
@@ -32,7 +32,7 @@ export class Codec {
     this.seen = new Uint32Array(this.types.length);
     this.types.forEach((type, id) => {
       const fields = this.fields[id];
-      const bad = fields.find((field) => !IDENTIFIER.test(field) || field === 'type');
+      const bad = oddField(fields);
       if (bad !== undefined) throw new Problem(`message "${type}" declares the field "${bad}": expected a plain name other than "type"`);
       this.ids.set(type, id);
       const reads = fields.map((field) => `, message.${field}`).join('');
