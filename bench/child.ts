@@ -28,6 +28,10 @@ export interface Sample {
   readonly wallMs: number;
   readonly rssBytes: number;
   readonly bytesPerPeer: number | null;
+  /** Events of the run, its length in virtual time, and segments that carried payload on connections; 0 for the baseline. */
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly segments: number;
 }
 
 export function baseline(...args: (string | number)[]): Contestant {
@@ -65,12 +69,18 @@ function fromSummary(summary: {
   readonly eventsPerSecond: number;
   readonly wallMs: number;
   readonly memory: { readonly rssBytes: number; readonly bytesPerPeer: number | null };
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly connections: { readonly segments: { readonly sent: number } } | null;
 }): Sample {
-  const { messages, messagesPerSecond, eventsPerSecond, wallMs, memory } = summary;
-  return { messages: messages.delivered, messagesPerSecond, eventsPerSecond, wallMs, ...memory };
+  const { messages, messagesPerSecond, eventsPerSecond, wallMs, memory, events, virtualMs, connections } = summary;
+  const { rssBytes, bytesPerPeer } = memory;
+  const segments = connections?.segments.sent ?? 0;
+  return { messages: messages.delivered, messagesPerSecond, eventsPerSecond, wallMs, rssBytes, bytesPerPeer, events, virtualMs, segments };
 }
 
 function fromBaseline(result: { readonly messages: number; readonly wallMs: number; readonly rssBytes: number }): Sample {
   const { messages, wallMs, rssBytes } = result;
-  return { messages, messagesPerSecond: (messages / wallMs) * 1000, eventsPerSecond: 0, wallMs, rssBytes, bytesPerPeer: null };
+  const messagesPerSecond = (messages / wallMs) * 1000;
+  return { messages, messagesPerSecond, eventsPerSecond: 0, wallMs, rssBytes, bytesPerPeer: null, events: 0, virtualMs: 0, segments: 0 };
 }

@@ -10,13 +10,14 @@ import { parseArgs } from 'node:util';
 import { type Contestant, type Sample, sample } from './child.js';
 import { type Figure, perSecond, table } from './figure.js';
 import { chord10k, chord100k } from './figures/chord.js';
+import { bareMessage, smallMessage, thousandFlows } from './figures/connections.js';
 import { flood10k } from './figures/flood.js';
 import { idlePeer } from './figures/idle-peer.js';
 import { phold1, phold2, ping } from './figures/kernel.js';
 import { million } from './figures/million.js';
 import { twoShards } from './figures/two-shards.js';
 
-const FIGURES = [chord10k, chord100k, twoShards, flood10k, idlePeer, phold1, phold2, ping];
+const FIGURES = [chord10k, chord100k, twoShards, flood10k, idlePeer, phold1, phold2, ping, smallMessage, bareMessage, thousandFlows];
 
 const { values: options } = parseArgs({
   options: {

@@ -46,9 +46,55 @@ export interface Timer {
   readonly cancelled: boolean;
 }
 
+/**
+ * A reliable stream of messages to one other peer, as over TCP: opened by a handshake of one round trip, in order, nothing lost unless
+ * the whole connection is. What a message costs in time follows from its size, the path and who else sends (docs/network.md). A peer
+ * that crashes says nothing: its neighbours notice when a write is not acknowledged for `writeTimeoutMs`, or by keep-alive.
+ */
+export interface Connection {
+  /** The other side's address as this side sees it. */
+  readonly remote: Address;
+  /** True when the other side asked for it. */
+  readonly incoming: boolean;
+  /** From `onOpen` or `onAccept` until `onClose`, or until this side closes or resets it. */
+  readonly open: boolean;
+  /** Bytes sent here that have not left this peer yet. */
+  readonly bufferedBytes: number;
+  /** False while `bufferedBytes` is above the high-water mark (64 KiB); `onDrain` tells when it is true again. */
+  readonly writable: boolean;
+  /** Round trip as last measured, smoothed (RFC 6298), in ms. */
+  readonly roundTripMs: number;
+  /** For the protocol's own use: what this connection means to it. */
+  tag: unknown;
+
+  /** Sends a message; returns `writable`. On a connection that is not open it does nothing and returns false. */
+  send<M extends Message>(message: M): boolean;
+  /** Ends this side after what was sent has arrived; the other side's `onClose` says `closed`. Nothing more comes in here. */
+  close(): void;
+  /** Ends it at once: what was on its way is lost, and the other side's `onClose` says `reset`. */
+  reset(): void;
+}
+
+/**
+ * Why a connection ended: the other side closed it; nobody listens there; no answer to the handshake, or to a write, in time; the
+ * other side reset it, or had forgotten it.
+ */
+export type CloseReason = 'closed' | 'refused' | 'timed-out' | 'reset';
+
+export interface ConnectOptions {
+  /** How long to try, in ms. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** How long a write may stay unacknowledged, in ms. Default 100,000 (RFC 1122, 4.2.3.5: R2 at least 100 s). */
+  readonly writeTimeoutMs?: number;
+  /** Asks the other side for a sign of life after so much silence, in ms; none (default): never. Of both sides; incoming ones take it over. */
+  readonly keepAliveMs?: number;
+  /** Goes into the connection's `tag`. */
+  readonly tag?: unknown;
+}
+
 /** What the emulator lends a protocol for one session of one peer. */
 export interface Peer {
-  /** The address this peer knows as its own. */
+  /** The address this peer knows as its own; behind a NAT that is a private one, and only others can say by which they see it. */
   readonly address: Address;
   /** The peer's name, for example `p17`: the same in every run of a scenario. */
   readonly name: string;
@@ -59,12 +105,26 @@ export interface Peer {
 
   /**
    * Up to `count` distinct addresses of other peers that are up now, uniformly drawn: the host cache or web list through which real
-   * systems find their first contact. Empty when nobody else is up. It costs no messages.
+   * systems find their first contact. Only peers that can be reached from anywhere are on it (no NAT, no firewall). Empty when nobody
+   * else is. It costs no messages.
    */
   bootstrap(count: number): Address[];
 
   /** Sends one datagram. It may be lost, delayed, reordered or dropped by a full queue, and nobody is told. */
   send<M extends Message>(to: Address, message: M): void;
+
+  /**
+   * Asks for a connection. `onOpen` follows after one round trip, or `onClose` with the reason. When the other side asks for one with
+   * this peer at the same time, both get the same one, and `onOpen` (simultaneous open, RFC 9293, 3.5).
+   */
+  connect(to: Address, options?: ConnectOptions): Connection;
+
+  /**
+   * Asks the gateway for an address that anybody may use to reach this peer (as by UPnP IGD, RFC 6970, or PCP, RFC 6887), until the
+   * session ends. Null when there is no gateway that grants it. Behind a carrier's gateway it is an address inside the carrier's
+   * network, as in real life.
+   */
+  mapPort(): Address | null;
 
   /**
    * Calls back once, `delayMs` from now, unless cancelled or the session has ended. The callback runs with the protocol as `this` and
@@ -99,8 +159,18 @@ export interface Peer {
 export interface Protocol<M extends Message = Message> {
   /** The session begins: find the overlay and become part of it. */
   join(): void;
-  /** A message arrived. `from` is the address the receiver sees, which NAT may have changed. */
-  onMessage(from: Address, message: M): void;
+  /** A message arrived. `from` is the address the receiver sees, which NAT may have changed; `connection` is null for a datagram. */
+  onMessage(from: Address, message: M, connection: Connection | null): void;
+  /** Somebody made a connection with this peer. A protocol without this method listens to nobody: who asks is refused. */
+  onAccept?(connection: Connection): void;
+  /** A connection that this peer asked for is open. */
+  onOpen?(connection: Connection): void;
+  /** A connection ended, not by this side's own `close` or `reset`. */
+  onClose?(connection: Connection, reason: CloseReason): void;
+  /** A connection that was not `writable` is so again. */
+  onDrain?(connection: Connection): void;
+  /** A damaged datagram arrived (fault `corrupt`): this is what it was. Without this method the checksum has it dropped. */
+  onCorrupted?(from: Address, message: M): void;
   /** The session ends politely: say goodbye. What is sent here still travels; nothing is received any more. A crash does not call it. */
   leave?(): void;
   /** The addresses this peer would call its overlay neighbours now: for checkers and pictures. */
@@ -140,8 +210,16 @@ export interface LocalPeer<P> {
 export interface Everyone<P, S> {
   /** How many peers take part; they are numbered 0 .. count - 1, the same in every shard. */
   readonly count: number;
-  /** Address of peer `index`. */
+  /** Address by which others would reach peer `index`: behind a NAT the outer one of its first mapping. */
   address(index: number): Address;
+  /** Whether peer `index` can be called by anybody, unasked: no NAT or firewall in the way. */
+  reachable(index: number): boolean;
+  /**
+   * The end that peer `index`, one of the local ones, has of a connection with peer `neighbour` that is open already. The neighbour's
+   * side calls it too, wherever it lives; neither gets an `onOpen` or `onAccept`. At most one per pair, and at least one of the two must
+   * be `reachable`; it counts as `incoming` there, or with who has the higher number.
+   */
+  connect(index: number, neighbour: number, options?: ConnectOptions): Connection;
   /** The peers whose tables this call must fill: the part of the population that lives in this shard. */
   readonly local: Iterable<LocalPeer<P>>;
   readonly settings: S;
@@ -153,7 +231,7 @@ export interface Everyone<P, S> {
 export interface ClaimContext<S> {
   readonly peers: number;
   readonly settings: S;
-  /** True when sessions end, peers fail or arrive during the run. */
+  /** True when sessions end, peers fail or arrive during the run, or there were faults. */
   readonly churn: boolean;
   readonly summary: Readonly<Record<string, unknown>> & { readonly operations: Readonly<Record<string, ClaimedOperation>> };
 }

@@ -13,16 +13,24 @@ export interface Check {
   readonly says: string;
 }
 
-type Books = Pick<Measures, 'traffic' | 'ledger' | 'series' | 'operations' | 'histograms'>;
+type Books = Pick<Measures, 'traffic' | 'connections' | 'ledger' | 'series' | 'operations' | 'histograms'>;
 
 /** Every check on the books of one run. */
 export function checkConservation(books: Books): Check[] {
-  return [messagesAreConserved(books), ledgerAddsUp(books), seriesAddsUp(books), ...operationsAddUp(books)];
+  return [messagesAreConserved(books), bytesAreConserved(books), ledgerAddsUp(books), seriesAddsUp(books), ...operationsAddUp(books)];
 }
 
 function messagesAreConserved({ traffic }: Books): Check {
   const dropped = total(Object.values(traffic.dropped), (count) => count);
-  return check('messages', [['sent', traffic.sent, 'delivered + dropped + in flight', traffic.delivered + dropped + traffic.inFlight]]);
+  const sent = traffic.sent + traffic.duplicated;
+  return check('messages', [['sent', sent, 'delivered + dropped + in flight', traffic.delivered + dropped + traffic.inFlight]]);
+}
+
+function bytesAreConserved({ connections }: Books): Check {
+  const { writtenBytes, deliveredBytes, bytesInFlight, lostBytes } = connections;
+  return check('connections', [
+    ['bytes written', writtenBytes, 'delivered + in flight + lost with their connection', deliveredBytes + bytesInFlight + lostBytes],
+  ]);
 }
 
 function ledgerAddsUp({ traffic, ledger }: Books): Check {

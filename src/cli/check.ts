@@ -6,6 +6,7 @@
 
 import type { Command } from 'commander';
 import { type RunResult, runScenario } from '../coordinator/run.js';
+import { isRepeatable, whyNotRepeatable } from '../metrics/clock-summary.js';
 import { Problem } from '../problem.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { TraceRow } from '../shard/messages.js';
@@ -37,6 +38,9 @@ export function addCheck(program: Command): void {
 }
 
 async function checkProtocol(scenario: Scenario): Promise<boolean> {
+  if (!isRepeatable(scenario)) {
+    throw new Problem(`scenario ${scenario.name}: expected a run that can be repeated, to compare digests: ${whyNotRepeatable(scenario)}`);
+  }
   const results: RunResult[] = [];
   for (const way of WAYS) {
     const result = await runScenario(scenario, { ...way, shards: Math.min(way.shards, scenario.peers) });

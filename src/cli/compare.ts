@@ -38,7 +38,12 @@ export function addCompare(program: Command): void {
     if (options.json) process.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);
     else if (!options.quiet) {
       const folders = experiments.flatMap(({ folder }) => (folder === null ? [] : [folder]));
-      process.stdout.write(renderComparison(summaries, folders, sameCommand('compare', name, options, compared), terminal()));
+      process.stdout.write(
+        renderComparison(summaries, folders, sameCommand('compare', name, options, compared), {
+          ...terminal(),
+          series: experiments.map(({ measures }) => measures.series),
+        }),
+      );
     }
     const worst = worstOf(experiments.map(exitOf));
     finish(worst, summaries.find(({ reason }) => reason !== null)?.reason);

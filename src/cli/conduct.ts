@@ -1,10 +1,12 @@
 /** Runs an experiment for a person at a terminal: progress line, Ctrl-C, and the exit code that its end deserves. */
 
 import { type Experiment, runExperiment } from '../coordinator/experiment.js';
+import type { Inject } from '../coordinator/injector.js';
 import type { RunProgress } from '../coordinator/run.js';
 import { progressLine } from '../report/progress.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { EXIT_CODES, type ExitName } from './exit-codes.js';
+import { listen } from './inject.js';
 import { type RunningOptions, shardsFor } from './options.js';
 
 /**
@@ -29,8 +31,19 @@ export function interruption(): { signal: AbortSignal; release: () => void } {
   };
 }
 
-export async function conduct(scenario: Scenario, options: RunningOptions, signal: AbortSignal): Promise<Experiment> {
+export async function conduct(
+  scenario: Scenario,
+  options: RunningOptions & { readonly inject?: boolean },
+  signal: AbortSignal,
+): Promise<Experiment> {
   const line = progressWriter(scenario, options);
+  let hush = () => {};
+  const onReady = (inject: Inject) => {
+    hush = listen(inject, process.stdin, (answer) => {
+      line.clear();
+      process.stderr.write(`${answer}\n`);
+    });
+  };
   try {
     return await runExperiment(scenario, {
       shards: shardsFor(options, scenario.peers),
@@ -38,8 +51,10 @@ export async function conduct(scenario: Scenario, options: RunningOptions, signa
       outDir: options.out,
       signal,
       onProgress: line.write,
+      ...(options.inject ? { onReady } : {}),
     });
   } finally {
+    hush();
     line.clear();
   }
 }

@@ -28,7 +28,7 @@ export interface RunningOptions extends ScenarioOptions {
 /** More threads than this only wait for each other. */
 const MOST_SHARDS = 64;
 
-const wholeNumber = (least: number, most: number) => (given: string) => {
+export const wholeNumber = (least: number, most: number) => (given: string) => {
   const value = Number(given);
   if (!/^\d+$/.test(given) || value < least || value > most) {
     throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}, got "${given}"`);
@@ -38,7 +38,7 @@ const wholeNumber = (least: number, most: number) => (given: string) => {
 
 export function addScenarioOptions(command: Command): Command {
   return command
-    .option('--topology <name|file>', 'run on this topology, or latency matrix (.tsv, .csv)')
+    .option('--topology <name|file>', 'run on this topology, latency matrix (.tsv, .csv) or map (.gml, .graphml)')
     .option('--peers <n>', 'number of peers', wholeNumber(1, 16_000_000))
     .option('--duration <time>', 'how long to measure, in virtual time, e.g. 10m')
     .option('--seed <n>', 'seed of everything random', wholeNumber(0, Number.MAX_SAFE_INTEGER))

@@ -7,10 +7,11 @@ import { totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { runScenario } from '../coordinator/run.js';
 import { placePeers } from '../network/placement.js';
-import { bytes, count, duration, whole } from '../report/format.js';
+import { bytes, count, duration, share, whole } from '../report/format.js';
 import { alignTable } from '../report/layout.js';
 import { paint } from '../report/paint.js';
 import { phaseTimes } from '../scenario/phases.js';
+import type { Scenario } from '../scenario/scenario.js';
 import { finish } from './finish.js';
 import { addRunningOptions, load, type RunningOptions, resolveOne, shardsFor } from './options.js';
 
@@ -33,7 +34,8 @@ export function addPlan(program: Command): void {
     const shards = shardsFor(options, scenario.peers);
     const sampled = Math.min(scenario.peers, SAMPLE_PEERS);
     const signal = AbortSignal.timeout(SAMPLE_WALL_MS);
-    const { measures } = await runScenario({ ...scenario, peers: sampled }, { shards: 1, signal });
+    // By virtual time, whatever the scenario's clock: what is to be known is how fast it can go.
+    const { measures } = await runScenario({ ...scenario, peers: sampled, clock: { kind: 'virtual' } }, { shards: 1, signal });
     const placement = placePeers(scenario.topology, Math.min(scenario.peers, 100_000), shards, scenario.seed);
     const perPeer = measures.effort.bytesPerPeer ?? 0;
     const total = perPeer * scenario.peers * HEADROOM + THREAD_BYTES * (placement.shards + 1);
@@ -49,10 +51,7 @@ export function addPlan(program: Command): void {
       ['virtual time', duration(totalSeconds * 1000)],
       ['events per virtual second', `about ${count(eventsPerSecond)}`],
       ['events in all', `about ${count(eventsPerSecond * totalSeconds)}`],
-      [
-        'wall time',
-        `about ${duration(((eventsPerSecond * totalSeconds) / rate / placement.shards) * 1000)} at the sample's ${count(rate)} events/s a shard`,
-      ],
+      ['wall time', wallTime(scenario.clock, totalSeconds, eventsPerSecond, rate, placement.shards)],
     ];
     if (options.json) {
       const plan = {
@@ -79,4 +78,13 @@ export function addPlan(program: Command): void {
         : `${whole(scenario.peers)} peers would take about ${bytes(total)}, more than ${USABLE_SHARE * 100} % of this machine's memory`,
     );
   });
+}
+
+/** @param rate events that a shard handles in a second of wall time, by the sample */
+function wallTime(clock: Scenario['clock'], totalSeconds: number, eventsPerSecond: number, rate: number, shards: number): string {
+  if (clock.kind === 'wall') {
+    const load = (eventsPerSecond * clock.speed) / rate / shards;
+    return `${duration((totalSeconds / clock.speed) * 1000)} by the wall clock, which asks for about ${share(load)} of what the shards can do`;
+  }
+  return `about ${duration(((eventsPerSecond * totalSeconds) / rate / shards) * 1000)} at the sample's ${count(rate)} events/s a shard`;
 }

@@ -11,7 +11,8 @@ export function addRun(program: Command): void {
     .command('run <scenario>')
     .description('run a scenario (a name from "peerage list scenarios", or a file) with one protocol')
     .option('--protocol <name|file>', 'the protocol, ours by name or your own by path (default: the first the scenario names)');
-  addRunningOptions(command).action(async (name: string, options: RunningOptions) => {
+  command.option('--inject', 'read faults from standard input while it runs, a sentence a line: crash 30%');
+  addRunningOptions(command).action(async (name: string, options: RunningOptions & { readonly inject?: boolean }) => {
     const loaded = load(name, options);
     const scenario = await resolveOne(loaded);
     shardsFor(options, scenario.peers);
@@ -20,9 +21,9 @@ export function addRun(program: Command): void {
     release();
     if (options.json) process.stdout.write(`${JSON.stringify(experiment.summary, null, 2)}\n`);
     else if (!options.quiet) {
-      const { summary, folder } = experiment;
+      const { summary, measures, folder } = experiment;
       const repeat = repeatCommand(folder ?? options.out, options.strict);
-      process.stdout.write(renderRun(summary, folder, repeat, terminal()));
+      process.stdout.write(renderRun(summary, folder, repeat, { ...terminal(), series: [measures.series] }));
     }
     finish(exitOf(experiment), experiment.summary.reason);
   });

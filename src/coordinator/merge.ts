@@ -1,7 +1,17 @@
 /** From the shards' reports to the run's measures: sums of integers, and rows brought into one order, whatever the number of shards. */
 
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
-import { CAUSES, DROP_REASONS, type LedgerRow, PHASES, type SeriesRow, type Traffic } from '../metrics/measures.js';
+import { CONNECTION_COUNTS, type ConnectionCount, REACH } from '../metrics/connection-counts.js';
+import {
+  CAUSES,
+  type Connections,
+  DROP_REASONS,
+  type LedgerRow,
+  type NatFacts,
+  PHASES,
+  type SeriesRow,
+  type Traffic,
+} from '../metrics/measures.js';
 import { CAUSED, SERIES_COLUMNS } from '../metrics/meter.js';
 import { COLUMN, OPERATION_STRIDE, OperationTable } from '../metrics/operations.js';
 import { phaseTimes } from '../scenario/phases.js';
@@ -13,11 +23,60 @@ export function mergeTraffic(reports: readonly ShardReport[]): Traffic {
   const total = (value: (report: ShardReport) => number) => reports.reduce((sum, report) => sum + value(report), 0);
   return {
     sent: total((report) => report.sent),
+    duplicated: total((report) => report.duplicated),
     delivered: total((report) => report.delivered),
     inFlight: total((report) => report.inFlightCounted),
     bytes: total((report) => report.bytes),
     dropped: Object.fromEntries(DROP_REASONS.map((reason, i) => [reason, total((report) => report.dropped[i])])) as Traffic['dropped'],
   };
+}
+
+export function mergeConnections(reports: readonly ShardReport[]): Connections {
+  const counts = addUp([new Float64Array(CONNECTION_COUNTS.length), ...reports.map((report) => report.connections)]);
+  const lost = addUp([new Float64Array(DROP_REASONS.length), ...reports.map((report) => report.segmentsLost)]);
+  return {
+    ...(Object.fromEntries(CONNECTION_COUNTS.map((name, i) => [name, counts[i]])) as Record<ConnectionCount, number>),
+    bytesInFlight: reports.reduce((sum, report) => sum + report.bytesInFlight, 0),
+    segmentsLost: Object.fromEntries(DROP_REASONS.map((reason, i) => [reason, lost[i]])) as Connections['segmentsLost'],
+  };
+}
+
+/** @param classOf 0 for a peer on the open network, else the number of its NAT class + 1 */
+export function mergeNat(
+  reports: readonly ShardReport[],
+  { nat, peers }: { nat: readonly string[]; peers: number },
+  classOf: (peer: number) => number,
+): NatFacts | null {
+  if (nat.length === 0) return null;
+  const names = ['open', ...nat];
+  const counts = new Map<string, number>();
+  for (let peer = 0; peer < peers; peer++) {
+    const name = names[classOf(peer)];
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const sums = addUp(reports.map((report) => report.reach));
+  const reach = names.flatMap((from, row) =>
+    names.map((to, column) => {
+      const at = (row * names.length + column) * REACH;
+      return { from, to, asked: sums[at] ?? 0, opened: sums[at + 1] ?? 0 };
+    }),
+  );
+  return {
+    peers: Object.fromEntries([...new Set(names)].filter((name) => counts.has(name)).map((name) => [name, counts.get(name)!])),
+    mappingsMade: reports.reduce((sum, report) => sum + (report.nat?.mappingsMade ?? 0), 0),
+    bytes: reports.reduce((sum, report) => sum + (report.nat?.bytes ?? 0), 0),
+    reach: sameNamesTogether(reach.filter(({ asked }) => asked > 0)),
+  };
+}
+
+/** A class that is called `open` as well is on the open network as well. */
+function sameNamesTogether(reach: NatFacts['reach']): NatFacts['reach'] {
+  const together = new Map<string, { from: string; to: string; asked: number; opened: number }>();
+  for (const { from, to, asked, opened } of reach) {
+    const row = together.get(`${from} ${to}`) ?? { from, to, asked: 0, opened: 0 };
+    together.set(`${from} ${to}`, { from, to, asked: row.asked + asked, opened: row.opened + opened });
+  }
+  return [...together.values()];
 }
 
 export function mergeLedger(reports: readonly ShardReport[], types: readonly string[]): LedgerRow[] {

@@ -7,7 +7,8 @@ import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
-import type { Measures, Phase } from '../metrics/measures.js';
+import type { Measures, NatFacts, Phase } from '../metrics/measures.js';
+import { AddressPlan } from '../network/address-plan.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
 import { type Placement, placePeers } from '../network/placement.js';
 import { Problem, type ProblemKind } from '../problem.js';
@@ -23,9 +24,21 @@ import {
   STOPPED_WITH_THE_OTHERS,
   type TraceRow,
 } from '../shard/messages.js';
+import { wallMs } from '../shard/pace.js';
 import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
 import { digestOf } from './digest.js';
-import { mergeCounters, mergeHistograms, mergeLedger, mergeLog, mergeOperations, mergeSeries, mergeTraffic } from './merge.js';
+import { type Inject, Injector } from './injector.js';
+import {
+  mergeConnections,
+  mergeCounters,
+  mergeHistograms,
+  mergeLedger,
+  mergeLog,
+  mergeNat,
+  mergeOperations,
+  mergeSeries,
+  mergeTraffic,
+} from './merge.js';
 import { overlayFacts } from './overlay-facts.js';
 import { ShardCrew, ShardDied } from './shard-crew.js';
 
@@ -36,6 +49,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void;
   /** Aborting it ends the run cleanly at the next slice. */
   readonly signal?: AbortSignal;
+  /** Called when the run begins, with what injects faults into it while it goes on. */
+  readonly onReady?: (inject: Inject) => void;
   /** Record deliveries of this stretch of virtual time. */
   readonly trace?: { readonly fromMs: number; readonly toMs: number };
 }
@@ -55,9 +70,13 @@ export interface RunResult {
   /** What kind of failure, when `measures.status` is `failed`. */
   readonly failure: ProblemKind | null;
   readonly trace: readonly TraceRow[];
+  /** The scenario as it was run: with the faults that were injected. */
+  readonly scenario: Scenario;
 }
 
 const SLICE_MS = 100;
+/** A run by the wall clock begins so long after all shards are ready for it, so that they know of it when it does. */
+const HEAD_START_MS = 20;
 /** A copy of what was measured is taken this often, in case a thread dies; never for more than a fiftieth of the time. */
 const SNAPSHOT_MS = 2_000;
 const SNAPSHOT_SHARE = 50;
@@ -80,6 +99,7 @@ class Run {
   private readonly pulse: SharedArrayBuffer;
   private readonly control: SharedArrayBuffer | null;
   private readonly totalMs: number;
+  private readonly injector: Injector;
   private started = false;
   private types: readonly string[] = [];
   private populationBytes = 0;
@@ -97,6 +117,7 @@ class Run {
     this.totalMs = phaseTimes(scenario).endMs;
     this.reports = new Array(shards).fill(null);
     this.crew = new ShardCrew(shards);
+    this.injector = new Injector(scenario);
   }
 
   async run(): Promise<RunResult> {
@@ -122,10 +143,12 @@ class Run {
       const broken = checkConservation(measures).find((check) => !check.held);
       if (broken) throw new Error(`the books do not add up (seed ${this.scenario.seed}): ${broken.says}`);
     }
-    return { measures, failure: problem?.kind ?? null, trace: this.living().flatMap((report) => report.trace) };
+    const scenario = { ...this.scenario, faults: this.injector.faults };
+    return { measures, failure: problem?.kind ?? null, trace: this.living().flatMap((report) => report.trace), scenario };
   }
 
   async end(): Promise<void> {
+    this.injector.close();
     await this.crew.dismiss();
   }
 
@@ -142,6 +165,7 @@ class Run {
         lookaheadMs,
         rows: table.f64.buffer as SharedArrayBuffer,
         places: table.places.buffer as SharedArrayBuffer,
+        gateways: this.placement.gateways,
         exchange,
         pulse: this.pulse,
         trace: this.options.trace ?? null,
@@ -155,9 +179,15 @@ class Run {
   }
 
   private async advanceAll(): Promise<'completed' | 'interrupted'> {
+    if (this.scenario.clock.kind === 'wall') {
+      const startedAtMs = wallMs() + HEAD_START_MS;
+      await this.watch(this.crew.all((api) => api.setOff(startedAtMs)));
+    }
     const runBegunAt = performance.now();
     let snapshotDueAt = runBegunAt + SNAPSHOT_MS;
+    this.options.onReady?.(this.injector.inject);
     while (true) {
+      await this.takeInjections();
       this.progress = await this.watch(this.crew.all((api) => api.advance(SLICE_MS)));
       this.runWallMs = performance.now() - runBegunAt;
       const failed = this.progress.filter((each) => each.failure !== null).map((each) => each.failure!);
@@ -167,13 +197,22 @@ class Run {
       this.tell();
       if (this.progress.every((each) => each.done)) return 'completed';
       if (this.options.signal?.aborted) return 'interrupted';
-      if (performance.now() >= snapshotDueAt) {
+      // By the wall clock a copy would make events late, by 10 ms or so.
+      if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual') {
         const from = performance.now();
         await this.collectAll('snapshot');
         const took = performance.now() - from;
         snapshotDueAt = performance.now() + Math.max(SNAPSHOT_MS, took * SNAPSHOT_SHARE);
       }
     }
+  }
+
+  /** Between slices no shard is running: all of them hear of a fault before any of them comes to its time. */
+  private takeInjections(): Promise<void> {
+    const reachedMs = Math.max(0, ...this.progress.flatMap(({ nowMs, nextMs }) => [nowMs, nextMs]));
+    return this.injector.take(reachedMs, async ({ index, fault }) => {
+      await this.watch(this.crew.all((api) => api.inject(index, fault)));
+    });
   }
 
   /** A figure of the shards' last progress, summed. */
@@ -189,9 +228,10 @@ class Run {
       this.total((p) => p.dropped),
       this.total((p) => p.inFlight),
     ];
-    if (sent !== delivered + dropped + inFlight) {
+    const duplicated = this.total((p) => p.duplicated);
+    if (sent + duplicated !== delivered + dropped + inFlight) {
       throw new Error(
-        `messages were lost: sent ${sent}, delivered ${delivered}, dropped ${dropped}, in flight ${inFlight} (seed ${this.scenario.seed})`,
+        `messages were lost: sent ${sent}, duplicated ${duplicated}, delivered ${delivered}, dropped ${dropped}, in flight ${inFlight} (seed ${this.scenario.seed})`,
       );
     }
   }
@@ -281,10 +321,13 @@ class Run {
       windows: reports[0]?.progress.windows ?? 0,
       virtualMs,
       events: reports.reduce((sum, report) => sum + report.progress.events, 0),
+      late: reports.reduce((sum, report) => sum + report.late, 0),
       peersAlive: reports[0]?.progress.peersUp ?? 0,
       measuredPeerSeconds: (reports[0]?.measuredPeerMs ?? 0) / 1000,
       measuredMs: reports[0]?.measuredMs ?? 0,
       traffic: mergeTraffic(reports),
+      connections: mergeConnections(reports),
+      nat: this.natFacts(reports),
       ledger: mergeLedger(reports, this.types),
       series: reports.length > 0 ? mergeSeries(reports, this.scenario, virtualMs) : [],
       operations: mergeOperations(reports),
@@ -292,6 +335,7 @@ class Run {
       handled: Float64Array.from({ length: this.scenario.peers }, (_, peer) => table.u32[peer * ROW_U32 + HANDLED]),
       counters: mergeCounters(reports),
       overlay: links.every((each) => each !== null) ? overlayFacts(links, this.scenario.peers, (peer) => up.has(peer)) : null,
+      faults: reports[0]?.faults ?? [],
       log: mergeLog(reports),
       effort: {
         wallMs: performance.now() - this.begunAt,
@@ -300,6 +344,12 @@ class Run {
         bytesPerPeer: this.populationBytes > 0 ? this.populationBytes / this.scenario.peers : null,
       },
     };
+  }
+
+  private natFacts(reports: readonly ShardReport[]): NatFacts | null {
+    const { topology, peers } = this.scenario;
+    const plan = new AddressPlan(topology, peers, this.placement.gateways);
+    return mergeNat(reports, { nat: topology.nat.map(({ name }) => name), peers }, (peer) => plan.classOf(peer));
   }
 
   private exchanges(): (ExchangeConfig | null)[] {

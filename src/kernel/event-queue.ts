@@ -6,9 +6,9 @@
  * Times are milliseconds as doubles. An event may be pushed at any time at or after the last one popped.
  */
 
-/** Layout of a record: doubles first, then 32-bit words, counted from the record's start in each view. */
-export const F64_STRIDE = 6;
-export const U32_STRIDE = 12;
+/** Layout of a record, a cache line: doubles first, then 32-bit words, counted from the record's start in each view. */
+export const F64_STRIDE = 8;
+export const U32_STRIDE = 16;
 export const TIME = 0; // f64: when it happens
 export const SENT_AT = 1; // f64: when its message was sent
 export const DESTINATION = 4; // u32: the peer it happens to
@@ -17,7 +17,12 @@ export const SEQUENCE = 6; // u32: counts what the source sent or scheduled
 export const CAUSE = 7; // u32: on whose behalf (D7)
 export const SIZE = 8; // u32: bytes on the wire
 export const KIND = 9; // u32: what to do, in the low 8 bits; the message type above
-const NEXT = 10; // u32: next record of the same bucket or free list, plus one; 0 ends the list
+export const PORTS = 10; // u32: of a packet that a gateway translated: the sender's outer port, and the port it was sent to
+export const END = 11; // u32: of a segment: which end of a connection it is for
+export const FROM_END = 12; // u32: and which it comes from
+export const OFFSET = 13; // u32: where its bytes are in the stream, modulo 2^32
+export const LENGTH = 14; // u32: how many there are, in the low 24 bits; flags above
+export const NEXT = 15; // u32: next record of the same list, plus one; 0 ends the list. Free for the holder of a popped record
 
 const RECORD_BYTES = F64_STRIDE * 8;
 const LEVEL_BITS = 12;
@@ -114,6 +119,8 @@ export class EventQueue {
     u32[at + CAUSE] = cause;
     u32[at + SIZE] = size;
     u32[at + KIND] = kind;
+    u32[at + PORTS] = 0;
+    u32[at + LENGTH] = 0;
     this.enqueue(id);
   }
 

@@ -5,7 +5,20 @@
  */
 
 /** What a stream is for; each purpose has numbers of its own. */
-const PURPOSES = { protocol: 1, network: 2, population: 3, workload: 4, catalogue: 5, converge: 6, placement: 7, timer: 8 } as const;
+const PURPOSES = {
+  protocol: 1,
+  network: 2,
+  population: 3,
+  workload: 4,
+  catalogue: 5,
+  converge: 6,
+  placement: 7,
+  timer: 8,
+  nat: 9,
+  topology: 10,
+  fault: 11,
+  chaos: 12,
+} as const;
 export type Purpose = keyof typeof PURPOSES;
 
 /** The peer number of streams that belong to the run as a whole. */

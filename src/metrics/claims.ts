@@ -21,7 +21,8 @@ export type AnyClaim = Claim<Readonly<Record<string, SettingValue>>>;
 
 /** Judges those claims whose conditions hold in this run. A claim is the author's code: when it throws, that is said, and nothing is lost. */
 export function judgeClaims(claims: readonly AnyClaim[], scenario: Scenario, summary: ClaimContext<unknown>['summary']): JudgedClaim[] {
-  const run = { peers: scenario.peers, settings: scenario.protocol.settings, churn: hasChurn(scenario), summary };
+  const hadFaults = Array.isArray(summary.faults) && summary.faults.length > 0;
+  const run = { peers: scenario.peers, settings: scenario.protocol.settings, churn: hadFaults || hasChurn(scenario), summary };
   const judged: JudgedClaim[] = [];
   for (const claim of claims) {
     const { says, source } = claim;

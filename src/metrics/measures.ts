@@ -4,6 +4,8 @@
  */
 
 import type { Histogram } from 'hdr-histogram-js';
+import type { FaultRecord } from '../faults/plan.js';
+import type { ConnectionCount } from './connection-counts.js';
 import type { OperationTable } from './operations.js';
 
 /** The stretches of a run, in order; a message belongs to the one it was sent in. */
@@ -14,8 +16,26 @@ export type Phase = (typeof PHASES)[number];
 export const CAUSES = ['maintenance', 'join', 'leave', 'publish', 'locate'] as const;
 export type Cause = (typeof CAUSES)[number];
 
-/** Why a message did not arrive. */
-export const DROP_REASONS = ['uplink-full', 'lost', 'no-such-address', 'downlink-full', 'peer-down'] as const;
+/** Why a message did not arrive: -1 - verdict of the network (network/network.ts) is the index. */
+export const DROP_REASONS = [
+  'uplink-full',
+  'lost',
+  'no-such-address',
+  'downlink-full',
+  'peer-down',
+  'uplink-codel',
+  'downlink-codel',
+  'site-full',
+  'path-full',
+  'fault',
+  'corrupted',
+  'datagrams-blocked', // a gateway that lets no datagrams pass
+  'nat-no-mapping',
+  'nat-filtered',
+  'nat-no-hairpin',
+  'nat-ports-exhausted',
+  'no-connection',
+] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** One cell of the ledger: what was sent in `phase`, of this type, for this cause. Bytes include headers. */
@@ -27,14 +47,35 @@ export interface LedgerRow {
   readonly bytes: number;
 }
 
-/** Totals over the whole run: sent = delivered + inFlight + the sum of dropped. */
+/** Totals over the whole run: sent + duplicated = delivered + inFlight + the sum of dropped. */
 export interface Traffic {
   readonly sent: number;
+  /** Copies of datagrams that the network made on its own. */
+  readonly duplicated: number;
   readonly delivered: number;
   readonly inFlight: number;
   /** Bytes sent, headers included. */
   readonly bytes: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
+}
+
+/** Connections over the whole run. writtenBytes = deliveredBytes + bytesInFlight + lostBytes. */
+export type Connections = Readonly<Record<ConnectionCount, number>> & {
+  readonly bytesInFlight: number;
+  /** Segments that did not arrive. */
+  readonly segmentsLost: Readonly<Record<DropReason, number>>;
+};
+
+/** Gateways over the whole run; null in a topology without. */
+export interface NatFacts {
+  /** Peers by the name of their NAT class; `open` for those plainly on the open network. */
+  readonly peers: Readonly<Record<string, number>>;
+  /** Mappings that gateways made. */
+  readonly mappingsMade: number;
+  /** Memory of all mappings and permissions, in bytes; depends on the number of shards. */
+  readonly bytes: number;
+  /** Connections that peers of one class asked of peers of another, as far as the address told whose it was, and those that opened. */
+  readonly reach: readonly { readonly from: string; readonly to: string; readonly asked: number; readonly opened: number }[];
 }
 
 /** One row of timeseries.csv: [startMs, endMs). `peersAlive` is at its end, operations are counted by the row they ended in. */
@@ -82,16 +123,22 @@ export interface Measures {
   readonly windows: number;
   readonly virtualMs: number;
   readonly events: number;
+  /** Events handled later than the scenario's bound, in a run by the wall clock. */
+  readonly late: number;
   readonly peersAlive: number;
   /** Sum over peers of the time they were up during `measure`, in seconds. */
   readonly measuredPeerSeconds: number;
   /** How much of the phase `measure` was run, in ms. */
   readonly measuredMs: number;
   readonly traffic: Traffic;
+  readonly connections: Connections;
+  readonly nat: NatFacts | null;
   readonly ledger: readonly LedgerRow[];
   readonly series: readonly SeriesRow[];
+  /** By number: chaos first, then the scenario's, then those that were injected. */
+  readonly faults: readonly FaultRecord[];
   readonly operations: OperationTable;
-  /** `locate-latency` and `transit` in us, `locate-hops` in hops; 64-bit counts. */
+  /** `locate-latency`, `transit` and (by the wall clock only) `lateness` in us, `locate-hops` in hops; 64-bit counts. */
   readonly histograms: Readonly<Record<string, Histogram>>;
   /** Messages handled by each peer during `measure`. */
   readonly handled: Float64Array;

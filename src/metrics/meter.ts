@@ -25,6 +25,7 @@ export interface MeterReport {
   readonly series: Float64Array;
   readonly caused: Float64Array;
   readonly histograms: Readonly<Record<string, string>>;
+  readonly late: number;
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -55,8 +56,13 @@ export class Meter {
   private readonly transit: Histogram;
   private readonly latency: Histogram;
   private readonly hops: Histogram;
+  /** Only in a run by the wall clock. */
+  private readonly lateness: Histogram | null;
+  private readonly latenessBoundMs: number;
+  private late = 0;
 
-  constructor(types: number) {
+  /** @param latenessBoundMs how late, in wall ms, an event may be; null: the run is not paced by the wall clock */
+  constructor(types: number, latenessBoundMs: number | null = null) {
     if (!webAssemblyReady) initWebAssemblySync();
     webAssemblyReady = true;
     this.types = types;
@@ -70,6 +76,8 @@ export class Meter {
     this.transit = build(times);
     this.latency = build(times);
     this.hops = build({ ...times, highestTrackableValue: MOST_HOPS });
+    this.lateness = latenessBoundMs === null ? null : build(times);
+    this.latenessBoundMs = latenessBoundMs ?? Number.POSITIVE_INFINITY;
   }
 
   enterPhase(phase: number): void {
@@ -119,6 +127,12 @@ export class Meter {
     this.hops.recordValue(Math.min(Math.max(0, Math.round(hops)), MOST_HOPS));
   }
 
+  /** An event was handled this long after it was due, in wall ms. */
+  countLateness(lateMs: number): void {
+    if (lateMs > this.latenessBoundMs) this.late++;
+    this.lateness!.recordValue(Math.min(Math.round(lateMs * 1000), LONGEST_US));
+  }
+
   count(counter: string, by: number): void {
     this.counters.set(counter, (this.counters.get(counter) ?? 0) + by);
   }
@@ -141,14 +155,16 @@ export class Meter {
         transit: encodeIntoCompressedBase64(this.transit),
         'locate-latency': encodeIntoCompressedBase64(this.latency),
         'locate-hops': encodeIntoCompressedBase64(this.hops),
+        ...(this.lateness && { lateness: encodeIntoCompressedBase64(this.lateness) }),
       },
+      late: this.late,
       counters: Object.fromEntries([...this.counters].sort(([a], [b]) => (a < b ? -1 : 1))),
     };
   }
 
   /** Frees what lives outside the JavaScript heap. */
   destroy(): void {
-    for (const histogram of [this.transit, this.latency, this.hops]) histogram.destroy();
+    for (const histogram of [this.transit, this.latency, this.hops, this.lateness]) histogram?.destroy();
   }
 
   private growCaused(atLeast: number): void {

@@ -4,11 +4,14 @@
  */
 
 import { type Check, checkConservation } from '../checkers/conservation.js';
+import type { FaultRecord } from '../faults/plan.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type AnyClaim, type JudgedClaim, judgeClaims } from './claims.js';
+import { type ClockSummary, isRepeatable, summariseClock } from './clock-summary.js';
+import { type ConnectionSummary, summariseConnections } from './connection-summary.js';
 import { type Load, loadOf } from './load.js';
 import { type LocateSummary, ratio, summariseLocate } from './locate-summary.js';
-import type { DropReason, LedgerRow, Measures } from './measures.js';
+import type { DropReason, LedgerRow, Measures, NatFacts } from './measures.js';
 import { type JudgedThreshold, judgeThresholds } from './thresholds.js';
 import { warningsOf } from './warnings.js';
 
@@ -39,6 +42,8 @@ export interface Summary {
   readonly strict: boolean;
   /** Fingerprint of every delivery: equal digests, equal runs. */
   readonly digest: string;
+  /** Whether the same scenario, seed and version give the same run again. */
+  readonly repeatable: boolean;
   readonly status: Measures['status'];
   /** Why it failed; null when it did not. */
   readonly reason: string | null;
@@ -46,6 +51,7 @@ export interface Summary {
   readonly virtualMs: number;
   /** Wall time of the whole run, in ms. */
   readonly wallMs: number;
+  readonly clock: ClockSummary;
   /** Events handled: deliveries, timers, joins, departures, questions. */
   readonly events: number;
   /** Events, and messages delivered, per second of wall time of the event loop (without starting and collecting). */
@@ -56,6 +62,8 @@ export interface Summary {
     readonly rssBytes: number;
     /** Resident bytes added by the population before the first event, per peer; null when not measured. */
     readonly bytesPerPeer: number | null;
+    /** Of that which gateways remember, in bytes; null in a topology without. */
+    readonly natBytes: number | null;
   };
   /** Windows the shards ran in step, and the virtual time each may cover; null with one shard. */
   readonly windows: { readonly count: number; readonly lookaheadMs: number | null };
@@ -63,15 +71,20 @@ export interface Summary {
   readonly measure: { readonly plannedMs: number; readonly lastedMs: number; readonly peerSeconds: number };
   /** Peers up at the end. */
   readonly peersAlive: number;
-  /** Over the whole run: sent = delivered + inFlight + droppedTotal. Bytes are of messages sent, headers included. */
+  /** Over the whole run: sent + duplicated = delivered + inFlight + droppedTotal. Bytes are of messages sent, headers included. */
   readonly messages: {
     readonly sent: number;
+    readonly duplicated: number;
     readonly delivered: number;
     readonly inFlight: number;
     readonly droppedTotal: number;
     readonly dropped: Readonly<Record<DropReason, number>>;
     readonly bytes: number;
   };
+  /** Over the whole run; null when nobody asked for a connection. */
+  readonly connections: ConnectionSummary | null;
+  /** Gateways; null in a topology without. */
+  readonly nat: Omit<NatFacts, 'bytes'> | null;
   /** What was sent over the whole run, by message type (in alphabetical order). */
   readonly messagesByType: Readonly<Record<string, Volume>>;
   /** Sent during `measure` for no query (causes maintenance, join, leave, publish), per second that a peer was up. */
@@ -83,6 +96,8 @@ export interface Summary {
   readonly overlay: { readonly meanDegree: number | null; readonly largestComponentShare: number | null };
   /** What the protocol counted, summed over all peers (in alphabetical order). */
   readonly counters: Readonly<Record<string, number>>;
+  /** What went wrong on purpose, in order of time. */
+  readonly faults: readonly FaultRecord[];
   readonly checks: readonly Check[];
   readonly thresholds: readonly JudgedThreshold[];
   readonly claims: readonly JudgedClaim[];
@@ -105,25 +120,30 @@ export function summarise(scenario: Scenario, measures: Measures, version: strin
     shards: measures.shards,
     strict: measures.strict,
     digest: measures.digest,
+    repeatable: isRepeatable(scenario),
     status: measures.status,
     reason: measures.reason,
     virtualMs: measures.virtualMs,
     wallMs: effort.wallMs,
+    clock: summariseClock(scenario, measures),
     events: measures.events,
     eventsPerSecond: ratio(measures.events, runSeconds),
     messagesPerSecond: ratio(traffic.delivered, runSeconds),
-    memory: { rssBytes: effort.rssBytes, bytesPerPeer: effort.bytesPerPeer },
+    memory: { rssBytes: effort.rssBytes, bytesPerPeer: effort.bytesPerPeer, natBytes: measures.nat?.bytes ?? null },
     windows: { count: measures.windows, lookaheadMs: measures.lookaheadMs },
     measure: { plannedMs: scenario.phases.measureMs, lastedMs: measures.measuredMs, peerSeconds: measures.measuredPeerSeconds },
     peersAlive: measures.peersAlive,
     messages: {
       sent: traffic.sent,
+      duplicated: traffic.duplicated,
       delivered: traffic.delivered,
       inFlight: traffic.inFlight,
       droppedTotal: Object.values(traffic.dropped).reduce((sum, count) => sum + count, 0),
       dropped: traffic.dropped,
       bytes: traffic.bytes,
     },
+    connections: summariseConnections(measures.connections),
+    nat: measures.nat && { peers: measures.nat.peers, mappingsMade: measures.nat.mappingsMade, reach: measures.nat.reach },
     messagesByType: byType(measures.ledger),
     maintenance: maintenance(measures.ledger, measures.measuredPeerSeconds),
     operations: locate ? { locate } : {},
@@ -134,17 +154,19 @@ export function summarise(scenario: Scenario, measures: Measures, version: strin
     },
     counters: Object.fromEntries(Object.entries(measures.counters).sort(byName)),
   } as const;
+  const faults = measures.faults.toSorted((a, b) => a.atMs - b.atMs);
   return {
     ...figures,
+    faults,
     // What was between two shards when one of them failed is in nobody's books.
     checks: measures.status === 'failed' ? [] : checkConservation(measures),
     thresholds: judgeThresholds(scenario.measures.thresholds, figures),
-    // A bound from a paper is about a whole run: one that broke off neither keeps nor breaks it.
+    // A bound from a paper is about a whole run in which nothing was broken on purpose: any other neither keeps nor breaks it.
     claims:
-      measures.status === 'completed'
-        ? judgeClaims(claims, scenario, figures as typeof figures & { operations: Record<string, LocateSummary> })
+      measures.status === 'completed' && measures.faults.length === 0
+        ? judgeClaims(claims, scenario, { ...figures, faults } as typeof figures & { operations: Record<string, LocateSummary> })
         : [],
-    warnings: warningsOf(measures, locate),
+    warnings: warningsOf(measures, locate, figures.clock),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a reader of a summary should know before trusting its numbers. Sentences, in a fixed order. */
 
+import { type ClockSummary, latenessWarning } from './clock-summary.js';
 import type { LocateSummary } from './locate-summary.js';
 import type { Measures } from './measures.js';
 
@@ -10,9 +11,11 @@ const DROPS_WORTH_SAYING = 0.001;
 /** Share of queries for items nobody had from which on a reader should be told. */
 const UNANSWERABLE_WORTH_SAYING = 0.1;
 
-export function warningsOf(measures: Measures, locate: LocateSummary | undefined): string[] {
+export function warningsOf(measures: Measures, locate: LocateSummary | undefined, clock: ClockSummary): string[] {
   const { traffic, overlay } = measures;
   const warnings: string[] = [];
+  const late = latenessWarning(clock);
+  if (late !== null) warnings.push(late);
 
   if (locate) {
     if (locate.started === 0) warnings.push('no query was asked: success, latency and hops have no value');

@@ -3,6 +3,7 @@
  * word that says where the peer is. All threads see the whole table, each writes only the records of the peers in its shard.
  */
 
+import type { GatewayTable } from './gateways.js';
 import type { Topology } from './topology.js';
 
 export const ROW_F64 = 8;
@@ -18,6 +19,7 @@ export const HANDLED = 11; // messages handled during `measure`
 export const DIGEST_A = 12;
 export const DIGEST_B = 13;
 export const PLACE = 14; // a copy of the peer's word in `places`, beside its clocks
+export const GATEWAY = 15; // its home gateway's number + 1; 0 on the open network
 
 /** Where a peer is, in one word: site in the low 16 bits, access class in the next 8, shard in the high 8. */
 export const MAX_SITES = 1 << 16;
@@ -48,8 +50,8 @@ export class PeerTable {
     return new PeerTable(new SharedArrayBuffer(peers * ROW_F64 * 8), new SharedArrayBuffer(peers * 4));
   }
 
-  /** Writes each peer's link rates and place into its record. */
-  settle(topology: Topology): void {
+  /** Writes each peer's link rates, place and gateway into its record. */
+  settle(topology: Topology, gateways: GatewayTable | null = null): void {
     for (let peer = 0; peer < this.peers; peer++) {
       const access = topology.classes[classOf(this.places[peer])];
       const row = peer * ROW_F64;
@@ -57,6 +59,7 @@ export class PeerTable {
       this.f64[row + DOWNLINK_BYTES_PER_MS] = access.downlinkBitsPerSecond / 8000;
       this.f64[row + QUEUE_BYTES] = access.queueBytes;
       this.u32[peer * ROW_U32 + PLACE] = this.places[peer];
+      this.u32[peer * ROW_U32 + GATEWAY] = gateways === null ? 0 : gateways.ofPeers[peer];
     }
   }
 }

@@ -17,12 +17,12 @@ export function drawDuration(duration: Duration, random: Random): number {
     case 'fixed':
       return duration.valueMs;
     case 'exponential':
-      return -duration.meanMs * Math.log(inside(random));
+      return -duration.meanMs * Math.log(insideUnit(random));
     case 'weibull':
-      return duration.scaleMs * (-Math.log(inside(random))) ** (1 / duration.shape);
+      return duration.scaleMs * (-Math.log(insideUnit(random))) ** (1 / duration.shape);
     case 'pareto':
       // expm1 and log1p would keep more digits near 0; a duration of a billionth of the scale does not need them.
-      return duration.scaleMs * (inside(random) ** (-1 / duration.shape) - 1);
+      return duration.scaleMs * (insideUnit(random) ** (-1 / duration.shape) - 1);
     case 'lognormal':
       return duration.medianMs * Math.exp(duration.sigma * standardNormal(random));
   }
@@ -82,14 +82,15 @@ function mustBeAbove(what: string, value: number, bound: number): void {
   if (!(value > bound)) throw new Problem(`${what}: expected a number above ${bound}, got ${value}`);
 }
 
-function inside(random: Random): number {
+/** A uniform number inside (0, 1), neither end included. */
+export function insideUnit(random: Random): number {
   return random.next() + HALF_STEP;
 }
 
 /** Box and Muller (1958). The second normal of the pair is thrown away, because keeping it would be state outside the stream. */
-function standardNormal(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log(inside(random)));
-  return radius * Math.cos(2 * Math.PI * inside(random));
+export function standardNormal(random: Random): number {
+  const radius = Math.sqrt(-2 * Math.log(insideUnit(random)));
+  return radius * Math.cos(2 * Math.PI * insideUnit(random));
 }
 
 /** Coefficients of Lanczos' series for g = 7 with nine terms, by Paul Godfrey. */

@@ -18,7 +18,32 @@ export type Arrivals =
   /** Evenly over this time. */
   | { readonly kind: 'ramp'; readonly overMs: number }
   /** A Poisson process; after peer number `peers` nobody new arrives. */
-  | { readonly kind: 'poisson'; readonly ratePerSecond: number };
+  | { readonly kind: 'poisson'; readonly ratePerSecond: number }
+  /** As if the churn had gone on for ever: some are up, in the midst of a session, the others in the midst of a downtime. */
+  | { readonly kind: 'steady' }
+  /** This share of the peers outside the core, those with the highest numbers, comes from this time on, at an exponentially falling rate. */
+  | { readonly kind: 'flash-crowd'; readonly share: number; readonly atMs: number; readonly decayMs: number }
+  /** Who comes and goes when was measured, or thought out, beforehand: nothing is drawn. */
+  | { readonly kind: 'trace'; readonly trace: Trace };
+
+/**
+ * Every join and departure of every peer. The entries of peer i are those from `starts[i]` up to `starts[i + 1]`, in order of time; they are
+ * a join, a departure, a join, and so on.
+ */
+export interface Trace {
+  readonly starts: Uint32Array;
+  readonly atMs: Float64Array;
+  /** 1 where a departure is a crash. */
+  readonly crashes: Uint8Array;
+}
+
+/** Joining goes with the time of day: its rate is multiplied by 1 + amplitude x cos(2 pi (t - peak) / period), which is 1 on average. */
+export interface Diurnal {
+  /** In (0, 1]. */
+  readonly amplitude: number;
+  readonly periodMs: number;
+  readonly peakAtMs: number;
+}
 
 /** A share of the peers that are up then crashes at once. */
 export interface MassFailure {
@@ -29,6 +54,8 @@ export interface MassFailure {
 
 export interface PopulationPlan {
   readonly arrivals: Arrivals;
+  /** By what the rate of Poisson arrivals and of returns from downtime swings; `null`: any hour is like any other. */
+  readonly diurnal: Diurnal | null;
   /** Share of peers, in [0, 1], that arrive first and never leave nor fail. */
   readonly core: number;
   /** `null`: sessions never end. */

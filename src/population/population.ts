@@ -7,8 +7,12 @@
  */
 
 import { Stream, WHOLE_RUN } from '../kernel/random.js';
-import { drawDuration } from './durations.js';
-import type { PopulationPlan } from './plan.js';
+import { timeAfter } from './diurnal.js';
+import { drawDuration, meanMs } from './durations.js';
+import { Members } from './members.js';
+import type { Duration, PopulationPlan } from './plan.js';
+import { drawResidual } from './residual.js';
+import { TraceFollower } from './trace.js';
 
 /** A join or departure to come. */
 export interface Transition {
@@ -21,7 +25,7 @@ export interface Transition {
 /** What a transition did. */
 export type Change = 'join' | 'leave' | 'crash' | 'none';
 
-/** What is drawn once per session, each from a stream of its own. */
+/** What is drawn once per session, each from a stream of its own. What is drawn before a peer's first belongs to session 0. */
 const LENGTH = 0;
 const ENDING = 1;
 const DOWNTIME = 2;
@@ -32,28 +36,31 @@ export class Population {
   readonly peers: number;
   /** Number of peers in the core. */
   readonly core: number;
-  /** Peers up now; the order is deterministic but means nothing. */
-  upCount = 0;
 
+  /** Of the peers up, those whom anybody can call; null: all of them. */
+  private readonly contacts: Members | null;
+  private readonly isContact: ((peer: number) => boolean) | null;
   private readonly seed: number;
-  /** The peers up, densely; and for each peer its place there plus one, 0 when down. */
-  private readonly up: Uint32Array;
-  private readonly place: Uint32Array;
+  private readonly up: Members;
   /** How often each peer has come or gone. */
   private readonly changes: Uint32Array;
+  private readonly trace: TraceFollower | null;
 
-  constructor(plan: PopulationPlan, peers: number, seed: number) {
+  /** @param isContact whom anybody can call; null: all peers */
+  constructor(plan: PopulationPlan, peers: number, seed: number, isContact: ((peer: number) => boolean) | null = null) {
+    this.contacts = isContact === null ? null : new Members(peers);
+    this.isContact = isContact;
     this.plan = plan;
     this.peers = peers;
     this.seed = seed;
     this.core = Math.round(plan.core * peers);
-    this.up = new Uint32Array(peers);
-    this.place = new Uint32Array(peers);
+    this.up = new Members(peers);
     this.changes = new Uint32Array(peers);
+    this.trace = plan.arrivals.kind === 'trace' ? new TraceFollower(plan.arrivals.trace, peers) : null;
   }
 
   isUp(peer: number): boolean {
-    return this.place[peer] !== 0;
+    return this.up.has(peer);
   }
 
   /** Number of the session a peer is in, or was in last; the first is 1. */
@@ -63,20 +70,33 @@ export class Population {
 
   /** A uniformly drawn peer that is up; there must be one. */
   pickUp(random: { integer(below: number): number }): number {
-    return this.up[random.integer(this.upCount)];
+    return this.up.at(random.integer(this.up.count));
   }
 
-  /** The first arrivals, in order of peer number: those at time 0 are there when the run begins. */
+  /** Peers up now. */
+  get upCount(): number {
+    return this.up.count;
+  }
+
+  /** How many of the peers up can be called by anybody. */
+  get contactCount(): number {
+    return this.contacts === null ? this.upCount : this.contacts.count;
+  }
+
+  /** A uniformly drawn one of those; there must be one. */
+  pickContact(random: { integer(below: number): number }): number {
+    return this.contacts === null ? this.pickUp(random) : this.contacts.at(random.integer(this.contacts.count));
+  }
+
+  /** The first arrivals, in order of peer number: those at time 0 are there when the run begins. Who never arrives is not among them. */
   *arrivals(): Generator<Transition> {
     const { arrivals } = this.plan;
     const random = new Stream(this.seed, WHOLE_RUN, 'population');
-    let atMs = 0;
+    let waitedMs = 0;
     for (let peer = 0; peer < this.peers; peer++) {
-      if (peer >= this.core) {
-        if (arrivals.kind === 'poisson') atMs += random.exponential(1000 / arrivals.ratePerSecond);
-        else if (arrivals.kind === 'ramp') atMs = (arrivals.overMs * (peer - this.core)) / Math.max(1, this.peers - this.core);
-      }
-      yield { atMs, peer, after: 0 };
+      if (arrivals.kind === 'poisson' && peer >= this.core) waitedMs += random.exponential(1000 / arrivals.ratePerSecond);
+      const atMs = peer < this.core ? 0 : this.firstArrival(peer, waitedMs);
+      if (atMs !== null) yield { atMs, peer, after: 0 };
     }
   }
 
@@ -84,24 +104,27 @@ export class Population {
   apply(transition: Transition): Change {
     const { peer, after } = transition;
     if (this.changes[peer] !== after) return 'none';
+    const crashes = this.trace?.take(peer, this.isUp(peer), transition.atMs) ?? null;
     if (!this.isUp(peer)) {
       this.setUp(peer);
       return 'join';
     }
     this.setDown(peer);
-    return this.draws(peer, ENDING).next() < this.plan.crashShare ? 'crash' : 'leave';
+    return (crashes ?? this.draws(peer, ENDING).next() < this.plan.crashShare) ? 'crash' : 'leave';
   }
 
   /** What this peer does next, after the change just made at `nowMs`; null: it stays as it is. */
   next(peer: number, nowMs: number): Transition | null {
     if (peer < this.core) return null;
+    const { session, downtime } = this.plan;
     const after = this.changes[peer];
-    if (this.isUp(peer)) {
-      if (this.plan.session === null) return null;
-      return { atMs: Math.max(nowMs, this.plan.churnFromMs) + drawDuration(this.plan.session, this.draws(peer, LENGTH)), peer, after };
+    const up = this.isUp(peer);
+    if (this.trace !== null) {
+      const atMs = this.trace.next(peer, up, nowMs);
+      return atMs === null ? null : { atMs, peer, after };
     }
-    if (this.plan.downtime === null) return null;
-    return { atMs: nowMs + drawDuration(this.plan.downtime, this.draws(peer, DOWNTIME)), peer, after };
+    if (up) return session && { atMs: Math.max(nowMs, this.plan.churnFromMs) + this.sessionLength(session, peer, nowMs), peer, after };
+    return downtime && { atMs: this.joinAfter(nowMs, drawDuration(downtime, this.draws(peer, DOWNTIME))), peer, after };
   }
 
   /** Brings a peer up or takes it down from outside, whatever was planned for it. */
@@ -129,22 +152,54 @@ export class Population {
     return failed;
   }
 
+  /** When a peer outside the core comes for the first time; null: never. Of a Poisson process it is after `waitedMs`. */
+  private firstArrival(peer: number, waitedMs: number): number | null {
+    const { arrivals, session, downtime } = this.plan;
+    const outside = this.peers - this.core;
+    switch (arrivals.kind) {
+      case 'at-once':
+        return 0;
+      case 'ramp':
+        return (arrivals.overMs * (peer - this.core)) / outside;
+      case 'poisson':
+        return this.joinAfter(0, waitedMs);
+      case 'flash-crowd':
+        if (peer < this.peers - Math.round(arrivals.share * outside)) return 0;
+        return arrivals.atMs + this.draws(peer, DOWNTIME).exponential(arrivals.decayMs);
+      case 'steady': {
+        const upShare = meanMs(session!) / (meanMs(session!) + meanMs(downtime!));
+        if (this.draws(peer, LENGTH).next() < upShare) return 0;
+        return this.joinAfter(0, drawResidual(downtime!, this.draws(peer, DOWNTIME)));
+      }
+      case 'trace':
+        return this.trace!.next(peer, false, 0);
+    }
+  }
+
+  /** In a steady population those who are up at time 0 have been for a while: what is left of their sessions is drawn. */
+  private sessionLength(session: Duration, peer: number, nowMs: number): number {
+    const begun = this.plan.arrivals.kind === 'steady' && nowMs === 0 && this.session(peer) === 1;
+    return (begun ? drawResidual : drawDuration)(session, this.draws(peer, LENGTH));
+  }
+
+  /** When a peer joins that would after `waitMs` if every hour were like any other. */
+  private joinAfter(nowMs: number, waitMs: number): number {
+    return this.plan.diurnal === null ? nowMs + waitMs : timeAfter(this.plan.diurnal, nowMs, waitMs);
+  }
+
   private draws(peer: number, what: number): Stream {
     return new Stream(this.seed, peer, 'population', this.session(peer) * DRAWS + what);
   }
 
   private setUp(peer: number): void {
     this.changes[peer]++;
-    this.up[this.upCount++] = peer;
-    this.place[peer] = this.upCount;
+    this.up.add(peer);
+    if (this.isContact?.(peer)) this.contacts!.add(peer);
   }
 
   private setDown(peer: number): void {
     this.changes[peer]++;
-    const place = this.place[peer] - 1;
-    const last = this.up[--this.upCount];
-    this.up[place] = last;
-    this.place[last] = place + 1;
-    this.place[peer] = 0;
+    this.up.remove(peer);
+    if (this.isContact?.(peer)) this.contacts!.remove(peer);
   }
 }

@@ -14,7 +14,20 @@ interface Figure {
 /** Characters of a digest that are enough to tell two runs apart by eye; summary.json has all. */
 const DIGEST_SHOWN = 12;
 
+const digestShown = ({ digest }: Summary) => digest.slice(0, DIGEST_SHOWN) || NONE;
+const PATH_KINDS = [
+  ['direct', 'reached directly'],
+  ['punched', 'reached by a punched hole'],
+  ['relayed', 'reached by a relay'],
+  ['failed', 'not reached'],
+] as const;
+const pathCount = ({ counters }: Summary, kind: string) => counters[`reach-${kind}`] ?? 0;
+const pathsAsked = (summary: Summary) => PATH_KINDS.reduce((sum, [kind]) => sum + pathCount(summary, kind), 0);
+/** Drops that gateways are to blame for. */
+const NAT_REASONS = DROP_REASONS.filter((reason) => reason.startsWith('nat-'));
 const hasLocate = (summary: Summary) => summary.operations.locate !== undefined;
+const hasConnections = ({ connections }: Summary) => connections !== null;
+const byWallClock = ({ clock }: Summary) => clock.kind === 'wall';
 const messagesPerSecond = (load: number | null) => (load === null ? NONE : `${count(load)} msg/s`);
 const dropped = (dropped: number, sent: number) => `${count(dropped)} (${share(sent ? dropped / sent : null)})`;
 const bytesPerSecond = (rate: number | null) => (rate === null ? NONE : `${bytes(rate)}/s`);
@@ -51,6 +64,70 @@ const COSTS: readonly Figure[] = [
   { label: 'load inequality (Gini)', show: ({ load }) => (load.gini === null ? NONE : load.gini.toFixed(2)) },
 ];
 
+const CLOCK: readonly Figure[] = [
+  { label: 'speed, wall clock', show: ({ clock }) => (clock.speed === null ? NONE : `${count(clock.speed)}x`), when: byWallClock },
+  ...(['p50', 'p99', 'max'] as const).map((quantile) => ({
+    label: `lateness ${quantile}`,
+    show: ({ clock }: Summary) => duration(clock.latenessMs[quantile]),
+    when: byWallClock,
+  })),
+  { label: 'late events', show: ({ clock }) => share(clock.lateShare), when: byWallClock },
+];
+
+const CONNECTIONS: readonly Figure[] = [
+  {
+    label: 'connections opened',
+    show: ({ connections }) => (connections ? `${count(connections.opened)} of ${count(connections.asked)}` : NONE),
+    when: hasConnections,
+  },
+  ...(
+    [
+      ['refused', 'refused'],
+      ['timedOut', 'timed out'],
+      ['reset', 'reset'],
+    ] as const
+  ).map(([field, label]) => ({
+    label: `  ${label}`,
+    show: ({ connections }: Summary) => count(connections?.[field] ?? null),
+    when: ({ connections }: Summary) => (connections?.[field] ?? 0) > 0,
+  })),
+  { label: 'carried by connections', show: ({ connections }) => bytes(connections?.bytes.delivered ?? null), when: hasConnections },
+  {
+    label: '  on the wire',
+    show: ({ connections }) => bytes(connections?.segments.wireBytes ?? null),
+    when: hasConnections,
+  },
+  {
+    label: '  segments sent again',
+    show: ({ connections }) => (connections ? dropped(connections.segments.resent, connections.segments.sent) : NONE),
+    when: ({ connections }) => (connections?.segments.resent ?? 0) > 0,
+  },
+  ...NAT_REASONS.map((reason) => ({
+    label: `  segments dropped: ${reason}`,
+    show: ({ connections }: Summary) => count(connections?.segmentsLost[reason] ?? null),
+    when: ({ connections }: Summary) => (connections?.segmentsLost[reason] ?? 0) > 0,
+  })),
+];
+
+/** What `overlay/reach` counted, of all attempts to reach a peer, and how long they took on average. */
+const PATHS: readonly Figure[] = [
+  ...PATH_KINDS.map(([kind, label]) => ({
+    label,
+    show: (summary: Summary) => dropped(pathCount(summary, kind), pathsAsked(summary)),
+    when: (summary: Summary) => pathsAsked(summary) > 0 && (kind !== 'failed' || pathCount(summary, kind) > 0),
+  })),
+  ...PATH_KINDS.map(([kind, label]) => ({
+    label: `  time, ${label}`,
+    show: (summary: Summary) => duration(pathCount(summary, kind) > 0 ? pathCount(summary, `${kind}-ms`) / pathCount(summary, kind) : null),
+    when: (summary: Summary) => kind !== 'failed' && pathCount(summary, kind) > 0,
+  })),
+  {
+    label: 'carried by relays',
+    show: ({ counters }) => bytes(counters['relayed-bytes'] ?? 0),
+    when: (summary) => pathCount(summary, 'relayed') > 0,
+  },
+];
+
 const NETWORK: readonly Figure[] = [
   { label: 'messages sent', show: ({ messages }) => count(messages.sent) },
   ...DROP_REASONS.map((reason) => ({
@@ -59,12 +136,13 @@ const NETWORK: readonly Figure[] = [
     when: ({ messages }: Summary) => messages.dropped[reason] > 0,
   })),
   { label: 'peers alive at the end', show: ({ peersAlive }) => whole(peersAlive) },
-  { label: 'digest', show: ({ digest }) => digest.slice(0, DIGEST_SHOWN) || NONE },
+  { label: 'digest', show: digestShown, when: ({ repeatable }) => repeatable },
+  { label: 'digest, not repeatable', show: digestShown, when: ({ repeatable }) => !repeatable },
 ];
 
 /** The groups of the table, each a list of [label, one cell per run]. */
 export function figureRows(summaries: readonly Summary[]): [string, ...string[]][][] {
-  return [QUERIES, COSTS, NETWORK]
+  return [QUERIES, COSTS, PATHS, CLOCK, CONNECTIONS, NETWORK]
     .map((group) => group.filter(({ when }) => !when || summaries.some(when)))
     .filter((group) => group.length > 0)
     .map((group) => group.map(({ label, show }) => [label, ...summaries.map(show)]));

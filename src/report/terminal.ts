@@ -1,17 +1,22 @@
 /** What the terminal shows when runs have ended: status, one table, what to mind, sentences, where the results are, how to repeat it. */
 
+import type { SeriesRow } from '../metrics/measures.js';
 import type { Summary } from '../metrics/summary.js';
 import { thresholdSentence } from '../metrics/thresholds.js';
 import { closingSentences } from './closing.js';
+import { faultBand } from './fault-band.js';
 import { figureRows } from './figures.js';
 import { duration, whole } from './format.js';
 import { alignTable, cut, wrap } from './layout.js';
 import { type Paint, paint } from './paint.js';
+import { reachMatrix } from './reach-matrix.js';
 
 export interface RenderOptions {
   readonly colour?: boolean;
   /** Columns of the terminal, for the paragraphs. The table is as wide as its figures. */
   readonly width?: number;
+  /** The time series of each run, in their order: with them, faults are drawn over it. */
+  readonly series?: readonly (readonly SeriesRow[])[];
 }
 
 /** Longest protocol name that heads a column. */
@@ -27,12 +32,18 @@ export function renderComparison(
   summaries: readonly Summary[],
   folders: readonly string[],
   command: string,
-  { colour = false, width = 80 }: RenderOptions = {},
+  { colour = false, width = 80, series = [] }: RenderOptions = {},
 ): string {
   const style = paint(colour);
   const blocks: string[][] = [
     [...summaries.flatMap(brokenOff).flatMap((text) => wrap(text, width).map(style.bad)), ...wrap(heading(summaries), width)],
     alignTable(tableRows(summaries), style),
+    ...summaries.map((summary) => reachMatrix(summary, style, width, summaries.length > 1)),
+    faultBand(
+      summaries.map(({ protocol, faults }, at) => ({ protocol, faults, series: series[at] ?? [] })),
+      style,
+      width,
+    ),
     summaries.flatMap((summary) => remarks(summary, style)),
     closingSentences(summaries).flatMap((text) => wrap(text, width)),
     [

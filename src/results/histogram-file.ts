@@ -8,6 +8,7 @@ const TICKS = 5;
 /** In what unit the file is, and how many recorded units make one of it. */
 const UNITS: Readonly<Record<string, { readonly unit: string; readonly recorded: number }>> = {
   'locate-latency': { unit: 'ms', recorded: 1000 },
+  lateness: { unit: 'ms', recorded: 1000 },
   transit: { unit: 'ms', recorded: 1000 },
   'locate-hops': { unit: 'hops', recorded: 1 },
 };

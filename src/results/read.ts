@@ -2,12 +2,13 @@
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FaultRecord } from '../faults/plan.js';
 import type { LedgerRow, SeriesRow } from '../metrics/measures.js';
 import type { OperationTable } from '../metrics/operations.js';
 import { SUMMARY_SCHEMA, type Summary } from '../metrics/summary.js';
 import { Problem } from '../problem.js';
 import { readText } from './csv.js';
-import { ledger, operations, timeseries } from './tables.js';
+import { faults, ledger, operations, timeseries } from './tables.js';
 
 /** A result folder in memory. */
 export interface Results {
@@ -19,6 +20,7 @@ export interface Results {
   readonly ledger: readonly LedgerRow[];
   /** As measured, times rounded to us; the column `number` counts the rows from 1. */
   readonly operations: OperationTable;
+  readonly faults: readonly FaultRecord[];
   readonly log: readonly string[];
 }
 
@@ -32,6 +34,7 @@ export function readResults(folder: string): Results {
     series: timeseries.read(join(folder, timeseries.file)),
     ledger: ledger.read(join(folder, ledger.file)),
     operations: operations.read(join(folder, operations.file)),
+    faults: existsSync(join(folder, faults.file)) ? faults.read(join(folder, faults.file)) : [],
     log: existsSync(join(folder, 'log.txt')) ? readText(join(folder, 'log.txt')).trimEnd().split('\n') : [],
   };
 }

@@ -1,5 +1,6 @@
-/** The three tables of a result folder: for each its file, its columns, and its rows to and from text. */
+/** The tables of a result folder: for each its file, its columns, and its rows to and from text. */
 
+import type { FaultOrigin, FaultRecord } from '../faults/plan.js';
 import { CAUSES, type LedgerRow, PHASES, type SeriesRow } from '../metrics/measures.js';
 import { OPERATION_COLUMNS, OPERATION_STRIDE, OperationTable, OUTCOMES } from '../metrics/operations.js';
 import { Problem } from '../problem.js';
@@ -108,6 +109,32 @@ export const operations: Table<OperationTable> = {
       }
     }
     return new OperationTable(Float64Array.from(values));
+  },
+};
+
+const ORIGINS: readonly FaultOrigin[] = ['scenario', 'chaos', 'injected'];
+
+/** In order of time, as in the summary. */
+export const faults: Table<readonly FaultRecord[]> = {
+  file: 'faults.csv',
+  columns: ['atMs', 'untilMs', 'says', 'origin', 'peersHit'],
+
+  *rows(records) {
+    for (const { atMs, untilMs, says, origin, peersHit } of records) yield [atMs, untilMs, says, origin, peersHit];
+  },
+
+  read(path) {
+    const records: FaultRecord[] = [];
+    for (const { line, cells } of readCsv(path, this.columns)) {
+      records.push({
+        atMs: numberAt(cells[0], path, line, 'atMs'),
+        untilMs: cells[1] === '' ? null : numberAt(cells[1], path, line, 'untilMs'),
+        says: cells[2],
+        origin: wordAt(cells[3], ORIGINS, path, line, 'origin'),
+        peersHit: cells[4] === '' ? null : numberAt(cells[4], path, line, 'peersHit'),
+      });
+    }
+    return records;
   },
 };
 

@@ -12,7 +12,7 @@ import { Problem } from '../problem.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type Cell, writeCsv } from './csv.js';
 import { histogramText } from './histogram-file.js';
-import { ledger, operations, timeseries } from './tables.js';
+import { faults, ledger, operations, timeseries } from './tables.js';
 
 /** Where result folders go when nobody says otherwise, below the current directory. */
 export const RESULTS_DIRECTORY = 'results';
@@ -84,6 +84,7 @@ function fill(folder: string, scenarioYaml: string, measures: Measures, summary:
   table(folder, timeseries, timeseries.rows(measures.series));
   table(folder, ledger, ledger.rows(measures.ledger));
   table(folder, operations, operations.rows(measures.operations));
+  if (summary.faults.length > 0) table(folder, faults, faults.rows(summary.faults));
   for (const [name, histogram] of Object.entries(measures.histograms)) {
     if (histogram.totalCount > 0) writeFileSync(join(folder, `${fileName(name)}.hgrm`), histogramText(name, histogram));
   }

@@ -1,11 +1,12 @@
 /**
  * Reads how long sessions and downtimes last: `never`, `exponential 10m`, `weibull shape 0.6 mean 10m`, or the same as a map,
- * `{ weibull: { shape: 0.6, mean: 10m } }`. A distribution is stated by its scale, its mean or its median; what comes out is the scale.
+ * `{ weibull: { shape: 0.6, mean: 10m } }`, or the name of a preset. A distribution is stated by its scale, its mean or its median; what comes out is the scale.
  */
 
 import { z } from 'zod';
 import { lognormalFromMean, paretoFromMean, weibullFromMean } from '../population/durations.js';
 import type { Duration } from '../population/plan.js';
+import { PRESETS, presetsWith } from '../population/presets.js';
 import { didYouMean, Problem } from '../problem.js';
 import { built, delegate, duration, number, section } from './fields.js';
 import { formatDuration, show, unexpected } from './units.js';
@@ -44,22 +45,27 @@ const KIND_NAMES = Object.keys(KINDS);
 const MAIN_PARAMETER: Readonly<Record<string, string>> = { fixed: 'value', exponential: 'mean' };
 const PARAMETER = /\b(value|mean|median|scale|shape|sigma)\b/;
 
-/** A distribution of durations; null is `never`. */
-export function distribution() {
+/** A distribution of session times or of downtimes; null is `never`. */
+export function distribution(what: 'session' | 'downtime' = 'session') {
+  const presets = presetsWith(what);
   return z.unknown().transform((given, context): Duration | null => {
     if (given === 'never') return null;
+    if (typeof given === 'string' && presets.includes(given)) return PRESETS[given][what];
     const complain = (message: string) => {
       context.issues.push({ code: 'custom', message, input: given });
       return z.NEVER;
     };
     const map = typeof given === 'string' ? fromWords(given) : given;
-    const expected = `never, or one of ${KIND_NAMES.join(', ')}, such as exponential 10m or { weibull: { shape: 0.6, mean: 10m } }`;
+    if (typeof given === 'string' && Object.hasOwn(PRESETS, given)) {
+      return complain(`expected a ${what} of your own, because for ${given} none was published; there is one for ${presets.join(', ')}`);
+    }
+    const expected = `never, ${presets.join(', ')}, or one of ${KIND_NAMES.join(', ')}, such as exponential 10m or { weibull: { shape: 0.6, mean: 10m } }`;
     if (typeof map !== 'object' || map === null || Array.isArray(map)) return complain(unexpected(expected, given).message);
     const entries = Object.entries(map);
     const [kind, parameters] = entries[0] ?? [];
     if (entries.length !== 1 || kind === undefined)
       return complain(unexpected(`one distribution (${KIND_NAMES.join(', ')})`, given).message);
-    if (!Object.hasOwn(KINDS, kind)) return complain(unexpected(expected, kind).message + didYouMean(kind, KIND_NAMES));
+    if (!Object.hasOwn(KINDS, kind)) return complain(unexpected(expected, kind).message + didYouMean(kind, [...KIND_NAMES, ...presets]));
     let result: Duration | null = null;
     delegate(KINDS[kind as Kind], parameters, context, [kind], (read) => {
       result = read;

@@ -57,6 +57,12 @@ export const oneOf = <const T extends string>(values: readonly T[]) =>
     return found;
   });
 
+export const flag = () =>
+  field((given) => {
+    if (typeof given !== 'boolean') throw unexpected('true or false', given);
+    return given;
+  });
+
 /** A name that can be part of a file name and of a `--set` path's value. */
 export const name = () =>
   field((given) => {
@@ -104,6 +110,14 @@ export function wordsOr<T>(read: (words: unknown) => T, map: z.ZodType<T>) {
     });
     return result;
   });
+}
+
+/** What a map says, or null for `none`, which is the default. */
+export function noneOr<T>(map: z.ZodType<T>) {
+  return wordsOr<T | null>((words) => {
+    if (words === 'none') return null;
+    throw unexpected('none or a map', words);
+  }, map).default(null);
 }
 
 /** Reads a part with another schema, its complaints added to those of the whole. */

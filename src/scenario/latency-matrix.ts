@@ -83,7 +83,8 @@ function readRows(text: string): Row[] {
   return rows;
 }
 
-const isName = (cell: string) => !MISSING.has(cell.toLowerCase()) && Number.isNaN(Number(cell));
+/** Whether a cell is the name of a host rather than a number or a word for a missing one. */
+export const isHostName = (cell: string) => !MISSING.has(cell.toLowerCase()) && Number.isNaN(Number(cell));
 
 /** Takes the names above the matrix and before it off the rows, where there are any. */
 function takeNames(rows: Row[]): { header: string[] | null; labels: string[] | null } {
@@ -92,9 +93,9 @@ function takeNames(rows: Row[]): { header: string[] | null; labels: string[] | n
   const numberedAbove = rows.length === width + 1 && isCounted(rows[0].cells);
   let header: string[] | null = null;
   // One name among numbers would be a slip: a header has nothing but names, apart from its corner.
-  if (numbered || numberedAbove || (width > 1 && rows[0].cells.slice(1).every(isName))) header = rows.shift()!.cells;
+  if (numbered || numberedAbove || (width > 1 && rows[0].cells.slice(1).every(isHostName))) header = rows.shift()!.cells;
   let labels: string[] | null = null;
-  if (rows.length > 0 && (numbered || rows.every(({ cells }) => isName(cells[0])))) labels = rows.map(({ cells }) => cells.shift()!);
+  if (rows.length > 0 && (numbered || rows.every(({ cells }) => isHostName(cells[0])))) labels = rows.map(({ cells }) => cells.shift()!);
   const longest = Math.max(...rows.map(({ cells }) => cells.length));
   if (header && labels && (header[0] === '' || header.length === longest + 1)) header.shift();
   return { header, labels };

@@ -7,9 +7,12 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { didYouMean, Problem } from '../problem.js';
 import type { SettingSpecs } from '../protocol.js';
 import { isProtocolFile, protocolName } from '../protocol-catalog.js';
+import { resolveClock } from './clock-section.js';
 import { SCENARIO_DEFAULTS } from './defaults.js';
+import { resolveFaults } from './faults-section.js';
 import { findFile } from './package-files.js';
 import { phaseTimes } from './phases.js';
+import { type Peopled, tooLate, withPopulation } from './population-source.js';
 import type { Phases, Scenario } from './scenario.js';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.js';
 import { resolveSettings } from './settings.js';
@@ -79,7 +82,8 @@ export function loadScenario(nameOrFile: string, overrides: Overrides = {}): Loa
   const source = withOverrides(written, [...others, ...options(overrides)]);
   const settings = check(scenarioSchema, source);
   const loaded = resolveTopology(changedTopology(findTopology(source, settings, file, overrides), topologySet));
-  return new Loaded(file, source, settings, loaded, chooseProtocols(written, source, settings, file, overrides), protocolSet);
+  const peopled = withPopulation(source, settings, dirname(file));
+  return new Loaded(file, source, peopled, loaded, chooseProtocols(written, source, settings, file, overrides), protocolSet);
 }
 
 /** The options of the command line that stand for one setting each. */
@@ -131,14 +135,16 @@ class Loaded implements LoadedScenario {
   readonly protocols: readonly string[];
   readonly notes: string[];
   private readonly source: Source;
-  private readonly settings: ScenarioSettings;
+  private readonly settings: Peopled;
   private readonly topology: LoadedTopology['topology'];
   private readonly protocolSet: readonly Override[];
+  private readonly time: Pick<Scenario, 'clock' | 'cpu'>;
+  private readonly faults: Pick<Scenario, 'faults' | 'chaos'>;
 
   constructor(
     file: string,
     source: Source,
-    settings: ScenarioSettings,
+    settings: Peopled,
     loaded: LoadedTopology,
     protocols: readonly string[],
     protocolSet: readonly Override[],
@@ -150,8 +156,10 @@ class Loaded implements LoadedScenario {
     this.settings = settings;
     this.topology = loaded.topology;
     this.protocolSet = protocolSet;
-    this.notes = loaded.notes.map((note) => `topology ${loaded.topology.name}: ${note}`);
+    this.notes = [...loaded.notes.map((note) => `topology ${loaded.topology.name}: ${note}`), ...settings.populationNotes];
+    this.time = resolveClock(settings, (key) => source.where([key]));
     this.refuseWhatNeverHappens(displayPath(file));
+    this.faults = resolveFaults(settings, source, { ...settings, topology: loaded.topology, phases: inMs(settings.phases) });
     this.noteReplicas();
   }
 
@@ -191,6 +199,8 @@ class Loaded implements LoadedScenario {
       topology: this.topology,
       population: settings.population,
       phases: { ...inMs(settings.phases), start: this.startOf(name, definition) },
+      ...this.time,
+      ...this.faults,
       workload: settings.workload,
       measures: { intervalMs: settings.measures.interval, thresholds: settings.measures.thresholds },
       limits: settings.limits,
@@ -226,7 +236,7 @@ class Loaded implements LoadedScenario {
   /** An event or a churn that would begin after the end is a mistake, and would otherwise pass for a calm run. */
   private refuseWhatNeverHappens(file: string): void {
     const { phases, population, peers } = this.settings;
-    const { massFailures, churnFromMs } = population;
+    const { arrivals, massFailures, churnFromMs } = population;
     const { endMs } = phaseTimes({ peers, population, phases: inMs(phases) });
     const late = massFailures.find(({ atMs }) => atMs >= endMs);
     const refuse = (key: string, ms: number) => {
@@ -237,6 +247,13 @@ class Loaded implements LoadedScenario {
     };
     if (late) refuse('events', late.atMs);
     if (churnFromMs >= endMs) refuse('churnFrom', churnFromMs);
+    if (arrivals.kind === 'flash-crowd' && arrivals.atMs >= endMs) refuse('arrivals', arrivals.atMs);
+    if (arrivals.kind === 'trace') {
+      const { late, firstMs } = tooLate(arrivals.trace, endMs);
+      const { length } = arrivals.trace.atMs;
+      if (late === length) refuse('trace', firstMs);
+      if (late > 0) this.notes.push(`population.trace: ${late} of its ${length} changes come after the end of the run`);
+    }
     if (!Number.isFinite(endMs)) throw new Problem(`${file}: expected a run that ends`);
   }
 

@@ -1,7 +1,9 @@
 /** The schema of a scenario file: every section, its defaults filled in, its units resolved. The topology is read by topology-file.ts. */
 
 import { z } from 'zod';
+import { clockKeys } from './clock-section.js';
 import { SCENARIO_DEFAULTS as DEFAULTS } from './defaults.js';
+import { faultKeys } from './faults-section.js';
 import { count, duration, field, name, number, oneOf, section, text } from './fields.js';
 import { populationSection } from './population-section.js';
 import { thresholdsSection } from './thresholds.js';
@@ -10,7 +12,7 @@ import { workloadSection } from './workload-section.js';
 
 /** More than fits any machine this runs on; `plan` says what fits this one. */
 const MOST_PEERS = 100_000_000;
-const LATER = ['faults', 'sweep', 'repetitions', 'clock', 'trace', 'nat', 'connections', 'transport', 'machines'];
+const LATER = ['sweep', 'repetitions', 'machines'];
 
 const isMap = (given: unknown): given is Record<string, unknown> => typeof given === 'object' && given !== null && !Array.isArray(given);
 
@@ -39,7 +41,8 @@ export const scenarioSchema = section(
     name: name().optional(),
     about: text().default(''),
     seed: count().default(DEFAULTS.seed),
-    peers: count({ min: 1, max: MOST_PEERS }).default(DEFAULTS.peers),
+    /** Not given: as many as the population's trace has, else the default. */
+    peers: count({ min: 1, max: MOST_PEERS }).optional(),
     topology: z.unknown().default(DEFAULTS.topology),
     protocols: protocols.optional(),
     settings: settings.default({}),
@@ -49,7 +52,9 @@ export const scenarioSchema = section(
       measure: duration({ above: 0 }).default(DEFAULTS.phases.measureMs),
       drain: duration().default(DEFAULTS.phases.drainMs),
     }).prefault({}),
+    ...clockKeys,
     population: populationSection,
+    ...faultKeys,
     workload: workloadSection.default({ locate: null }),
     measures: section({
       interval: duration({ above: 0 }).default(DEFAULTS.intervalMs),

@@ -3,6 +3,7 @@
  * from a YAML file; it is plain data, so it can cross to a worker thread and be written back to `scenario.yaml`.
  */
 
+import type { Chaos, Fault } from '../faults/plan.js';
 import type { Topology } from '../network/topology.js';
 import type { PopulationPlan } from '../population/plan.js';
 import type { SettingValue } from '../protocol.js';
@@ -57,6 +58,20 @@ export interface Limits {
   readonly stallSeconds: number;
 }
 
+/** What paces a run (D1): virtual time, which jumps from event to event, or the wall clock. */
+export type Clock =
+  | { readonly kind: 'virtual' }
+  | {
+      readonly kind: 'wall';
+      /** Virtual ms per wall ms, above 0. */
+      readonly speed: number;
+      /** How late, in wall ms, an event may be handled before it counts as late. */
+      readonly latenessMs: number;
+    };
+
+/** What handling a message costs a peer's processor, in virtual time: a fixed time each, or the measured one times a factor. */
+export type CpuModel = { readonly kind: 'per-message'; readonly costMs: number } | { readonly kind: 'measured'; readonly factor: number };
+
 export interface Scenario {
   readonly name: string;
   readonly about: string;
@@ -72,6 +87,13 @@ export interface Scenario {
   readonly topology: Topology;
   readonly population: PopulationPlan;
   readonly phases: Phases;
+  readonly clock: Clock;
+  /** Null: handlers take no time in a run by virtual time, and their own in one by the wall clock. */
+  readonly cpu: CpuModel | null;
+  /** What goes wrong at stated times; the number of a fault, by which its chance is drawn, is its place here. */
+  readonly faults: readonly Fault[];
+  /** What goes wrong at random times of `measure`. */
+  readonly chaos: readonly Chaos[];
   readonly workload: { readonly locate: LocateWorkload | null };
   readonly measures: {
     /** Width of a row of timeseries.csv, in virtual ms. */

@@ -1,5 +1,5 @@
 /**
- * Finds a topology as it is written: a shipped name, a YAML file, a latency matrix, or a map inside a scenario; and merges it over the
+ * Finds a topology as it is written: a shipped name, a YAML file, a latency matrix, a map of a network, or a map inside a scenario; and merges it over the
  * one it `extends`, key by key. What comes out is still a `Source`, so `topology-file.ts` can name file and line of whatever is wrong.
  */
 
@@ -7,24 +7,40 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { Problem } from '../problem.js';
 import { findFile } from './package-files.js';
+import { looksLikePlaces } from './site-graph/coordinates.js';
 import { unexpected } from './units.js';
-import { displayPath, type Path, readYaml, type Source } from './yaml-source.js';
+import { displayPath, type Path, readText, readYaml, type Source } from './yaml-source.js';
 
 const YAML_ENDINGS = ['.yaml', '.yml'];
 /** Endings of a latency matrix. */
 const MATRIX_ENDINGS = ['.tsv', '.csv', '.txt'];
-/** Endings of formats that a later version will read. */
-const LATER_ENDINGS = ['.gml', '.graphml', '.xml', '.json'];
+/** Endings of maps, and the key of `latency` that reads them. */
+const MAP_ENDINGS: Readonly<Record<string, string>> = { '.gml': 'gml', '.graphml': 'graphml', '.xml': 'graphml' };
+/** Endings of packed files, and what unpacks them. */
+const PACKED_ENDINGS: Readonly<Record<string, string>> = {
+  '.xz': 'unxz',
+  '.gz': 'gunzip',
+  '.bz2': 'bunzip2',
+  '.zst': 'unzstd',
+  '.zip': 'unzip',
+};
+/** Keys of `latency` that name a file. */
+const FILE_KEYS = ['matrix', 'gml', 'graphml', 'coordinates'];
 
 /** The topology of this name, or of this file as seen from the folder `from`. */
 export function topologySource(nameOrFile: string, from: string, via: readonly string[] = []): Source {
   const file = findFile(nameOrFile, 'topologies', from);
   if (via.includes(file)) throw new Problem(`${displayPath(file)}: a topology cannot extend itself`);
   const ending = extname(file).toLowerCase();
-  if (MATRIX_ENDINGS.includes(ending)) return matrixSource(file);
-  if (LATER_ENDINGS.includes(ending)) throw new Problem(`${displayPath(file)}: topologies in ${ending} files are not supported yet`);
+  if (MATRIX_ENDINGS.includes(ending)) return tableSource(file);
+  if (Object.hasOwn(MAP_ENDINGS, ending)) return mapSource(file, MAP_ENDINGS[ending]);
+  if (Object.hasOwn(PACKED_ENDINGS, ending)) {
+    const short = displayPath(file);
+    throw new Problem(`${short}: a packed file cannot be read; unpack it first: ${PACKED_ENDINGS[ending]} ${short}`);
+  }
   if (!YAML_ENDINGS.includes(ending)) {
-    throw new Problem(`${displayPath(file)}: expected a file that ends in ${[...YAML_ENDINGS, ...MATRIX_ENDINGS].join(', ')}`);
+    const readable = [...YAML_ENDINGS, ...MATRIX_ENDINGS, ...Object.keys(MAP_ENDINGS)];
+    throw new Problem(`${displayPath(file)}: expected a file that ends in ${readable.join(', ')}`);
   }
   return extended(readYaml(file), dirname(file), basename(file, ending), [...via, file]);
 }
@@ -38,11 +54,11 @@ export function inlineTopology(source: Source, from: string): Source {
   return extended(source, from, typeof base === 'string' ? `${basename(base, extname(base))} (changed)` : 'inline', []);
 }
 
-/** Puts a source over the one it extends, names it, and makes the path of its matrix absolute. */
+/** Puts a source over the one it extends, names it, and makes the paths of its files absolute. */
 function extended(source: Source, from: string, name: string, via: readonly string[]): Source {
   if (!isMap(source.value)) throw new Problem(`${source.where([])}: ${unexpected('a map of topology settings', source.value).message}`);
   const { extends: base, ...own } = source.value;
-  const top: Record<string, unknown> = { name, ...own, ...absoluteMatrix(own.latency, from) };
+  const top: Record<string, unknown> = { name, ...own, ...absoluteFiles(own.latency, from) };
   const over = { value: top, where: source.where };
   if (base === undefined) return over;
   if (typeof base !== 'string')
@@ -64,23 +80,40 @@ export function pointed<T>(source: Source, path: Path, follow: () => T): T {
   }
 }
 
-function matrixSource(file: string): Source {
-  if (!existsSync(file)) throw new Problem(`${displayPath(file)}: no such file`);
-  const value = {
-    name: basename(file, extname(file)),
-    about: `Hosts as far apart as measured in ${basename(file)}, on links without limits.`,
-    latency: { matrix: { file } },
-  };
-  return { value, where: () => displayPath(file) };
+/** A matrix of latencies, or a list of places. */
+function tableSource(file: string): Source {
+  mustBeThere(file);
+  if (looksLikePlaces(readText(file))) {
+    return fileSource(file, `Places as far apart as the coordinates in ${basename(file)}, on links without limits.`, {
+      coordinates: { file },
+    });
+  }
+  return fileSource(file, `Hosts as far apart as measured in ${basename(file)}, on links without limits.`, { matrix: { file } });
 }
 
-function absoluteMatrix(latency: unknown, from: string): { latency?: unknown } {
+function mapSource(file: string, key: string): Source {
+  mustBeThere(file);
+  return fileSource(file, `The network that ${basename(file)} describes.`, { [key]: { file } });
+}
+
+function mustBeThere(file: string): void {
+  if (!existsSync(file)) throw new Problem(`${displayPath(file)}: no such file`);
+}
+
+function fileSource(file: string, about: string, latency: Record<string, unknown>): Source {
+  return { value: { name: basename(file, extname(file)), about, latency }, where: () => displayPath(file) };
+}
+
+/** A file is looked for from the folder of the file that names it. */
+function absoluteFiles(latency: unknown, from: string): { latency?: unknown } {
   if (!isMap(latency)) return {};
-  const { matrix } = latency;
-  if (typeof matrix === 'string') return { latency: { ...latency, matrix: { file: resolve(from, matrix) } } };
-  if (isMap(matrix) && typeof matrix.file === 'string')
-    return { latency: { ...latency, matrix: { ...matrix, file: resolve(from, matrix.file) } } };
-  return {};
+  const absolute = { ...latency };
+  for (const key of FILE_KEYS) {
+    const named = latency[key];
+    if (typeof named === 'string') absolute[key] = { file: resolve(from, named) };
+    else if (isMap(named) && typeof named.file === 'string') absolute[key] = { ...named, file: resolve(from, named.file) };
+  }
+  return { latency: absolute };
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

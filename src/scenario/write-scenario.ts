@@ -5,8 +5,15 @@
 
 import { Document, isCollection, isPair } from 'yaml';
 import type { Topology } from '../network/topology.js';
+import { writeBursts } from './bursts-section.js';
+import { writeClock } from './clock-section.js';
+import { writeFaults } from './faults-section.js';
+import { writeLinks } from './links-section.js';
+import { writeNat } from './nat-section.js';
 import { writePopulation } from './population-section.js';
+import { writeDiscipline } from './queues.js';
 import type { Scenario } from './scenario.js';
+import { writeSite } from './sites-section.js';
 import { writeThresholds } from './thresholds.js';
 import { formatDuration, formatRate, formatShare, formatSize } from './units.js';
 import { writeWorkload } from './workload-section.js';
@@ -26,7 +33,9 @@ export function scenarioToYaml(scenario: Scenario): string {
       measure: formatDuration(phases.measureMs),
       drain: formatDuration(phases.drainMs),
     },
+    ...writeClock(scenario),
     population: writePopulation(scenario.population),
+    ...writeFaults(scenario),
     workload: writeWorkload(scenario.workload),
     measures: { interval: formatDuration(measures.intervalMs), thresholds: writeThresholds(measures.thresholds) },
     limits: scenario.limits,
@@ -37,6 +46,8 @@ export function scenarioToYaml(scenario: Scenario): string {
   for (const path of [
     ['topology', 'access'],
     ['topology', 'sites'],
+    ['topology', 'links'],
+    ['topology', 'nat'],
   ]) {
     const list = document.getIn(path);
     if (isCollection(list)) for (const item of list.items) inOneLine(isPair(item) ? item.value : item);
@@ -48,17 +59,22 @@ function inOneLine(node: unknown): void {
   if (isCollection(node)) node.flow = true;
 }
 
-function writeTopology(topology: Topology): Record<string, unknown> {
+export function writeTopology(topology: Topology): Record<string, unknown> {
   const n = topology.sites.length;
-  const { latencyMs } = topology;
+  const { latencyMs, reorder } = topology;
+  const classes = topology.classes.map(({ name }) => name);
   const row = (site: number) => latencyMs.subarray(site * n, (site + 1) * n).join(' ');
   return {
     name: topology.name,
     about: topology.about,
     source: topology.source,
     headers: formatSize(topology.headerBytes),
+    segmentHeaders: formatSize(topology.segmentHeaderBytes),
     jitter: formatShare(topology.jitter),
     loss: formatShare(topology.loss),
+    bursts: topology.bursts ? writeBursts(topology.bursts) : 'none',
+    reorder: reorder ? { share: formatShare(reorder.share), by: formatDuration(reorder.byMs) } : 'none',
+    duplicate: formatShare(topology.duplicate),
     access: Object.fromEntries(
       topology.classes.map((each) => [
         each.name,
@@ -67,11 +83,17 @@ function writeTopology(topology: Topology): Record<string, unknown> {
           uplink: formatRate(each.uplinkBitsPerSecond),
           downlink: formatRate(each.downlinkBitsPerSecond),
           queue: formatSize(each.queueBytes),
+          discipline: writeDiscipline(each.discipline),
           latency: formatDuration(each.latencyMs),
         },
       ]),
     ),
-    sites: topology.sites.map(({ name, share }) => ({ name, share: formatShare(share) })),
+    sites: topology.sites.map((site) => writeSite(site, classes)),
+    links: writeLinks(
+      topology.links,
+      topology.sites.map(({ name }) => name),
+    ),
+    nat: topology.nat.length > 0 ? writeNat(topology.nat) : 'none',
     latency: latencyMs.every((each) => each === latencyMs[0])
       ? formatDuration(latencyMs[0])
       : { rowsMs: Array.from({ length: n }, (_, site) => row(site)) },

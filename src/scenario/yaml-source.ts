@@ -12,6 +12,9 @@ import { show } from './units.js';
 
 export type Path = readonly (string | number)[];
 
+/** Ends with the sentence that what is written at `path` is wrong. */
+export type Fail = (path: Path, message: string) => never;
+
 export interface Source {
   readonly value: unknown;
   /**

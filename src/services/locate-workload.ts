@@ -7,7 +7,6 @@
 import { Stream } from '../kernel/random.js';
 import { MAX_OPERATIONS, type Meter } from '../metrics/meter.js';
 import { COLUMN, OPERATION_STRIDE, OUTCOMES, type Outcome } from '../metrics/operations.js';
-import { peerAt } from '../network/address.js';
 import type { Population } from '../population/population.js';
 import type { Address, Key, Timer } from '../protocol.js';
 import type { LocateWorkload } from '../scenario/scenario.js';
@@ -26,8 +25,12 @@ export interface Asker {
 /** What the shard lends the workload. */
 export interface LocateHost {
   readonly now: number;
+  /** When what is being done was due; before `now` when a run by the wall clock is late. Questions are planned by it. */
+  readonly dueMs: number;
   readonly meter: Meter;
   readonly population: Population;
+  /** Whose address is whose. */
+  readonly addresses: { peerOf(address: Address): number };
   /** Plans question number `ask` of this peer. */
   planQuery(peer: number, atMs: number, ask: number): void;
   /** Has `expire` called at this time; `peer` puts events of equal time in order. */
@@ -72,15 +75,20 @@ export class LocateWorkloadDriver {
     }
   }
 
+  /** The peer that has this address, or is behind it; -1 for nobody. */
+  peerOf(address: Address): number {
+    return this.host.addresses.peerOf(address);
+  }
+
   /** Plans the first question of a peer, at the beginning of `measure`. */
   planFirst(peer: number): void {
-    this.plan(peer, this.host.now, 0, new Stream(this.seed, peer, 'workload'));
+    this.plan(peer, this.host.dueMs, 0, new Stream(this.seed, peer, 'workload'));
   }
 
   /** Question number `ask` of this peer is due. It is not asked when the peer is down. */
   ask(peer: number, ask: number, asker: Asker | undefined): Operation | null {
     const random = new Stream(this.seed, peer, 'workload', ask + 1);
-    this.plan(peer, this.host.now, ask + 1, random);
+    this.plan(peer, this.host.dueMs, ask + 1, random);
     if (asker === undefined) return null;
     const file = this.workload.files === 0 ? -1 : this.drawFile(peer, random);
     const number = this.asked++ * this.shards + this.shard + 1;
@@ -226,7 +234,7 @@ export class Operation implements LocateOperation {
     this.reported ??= new Set();
     if (this.reported.has(provider)) return;
     this.reported.add(provider);
-    if (!this.live.has(peerAt(provider))) return;
+    if (!this.live.has(this.driver.peerOf(provider))) return;
     this.foundLive++;
     if (!this.succeeded) this.succeed(hops);
   }

@@ -1,6 +1,6 @@
 /** What a shard writes down in words and rows, besides its counts: the protocols' log, and every delivery of a stretch of time for `check`. */
 
-import { DESTINATION, type EventQueue, F64_STRIDE, KIND, SEQUENCE, SIZE, SOURCE, TIME, U32_STRIDE } from '../kernel/event-queue.js';
+import { type EventQueue, F64_STRIDE, KIND, SEQUENCE, SIZE, SOURCE, TIME, U32_STRIDE } from '../kernel/event-queue.js';
 import { KIND_BITS } from './event-kinds.js';
 import type { ShardConfig, TraceRow } from './messages.js';
 
@@ -26,14 +26,14 @@ export class Chronicle {
   }
 
   /** A delivery, if it is in the stretch to be traced. */
-  record(queue: EventQueue, id: number): void {
+  record(queue: EventQueue, id: number, receiver: number): void {
     const timeMs = queue.f64[id * F64_STRIDE + TIME];
     if (this.stretch === null || timeMs < this.stretch.fromMs || timeMs >= this.stretch.toMs || this.trace.length >= TRACE_ROWS) return;
     const { u32 } = queue;
     const at = id * U32_STRIDE;
     this.trace.push({
       timeMs,
-      destination: u32[at + DESTINATION],
+      destination: receiver,
       source: u32[at + SOURCE],
       sequence: u32[at + SEQUENCE],
       type: this.types[u32[at + KIND] >>> KIND_BITS],

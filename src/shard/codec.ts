@@ -12,6 +12,8 @@ import { oddField } from '../protocol-catalog.js';
 type Encode = (message: Message, values: unknown[]) => void;
 type Decode = (values: readonly unknown[], at: number) => Message;
 
+/** In a batch, in place of a type's number. */
+const NOTHING = -1;
 /** Messages of a type whose fields are compared with the declaration before it is trusted. */
 const CHECKED_MESSAGES = 64;
 
@@ -76,6 +78,11 @@ export class Codec {
     this.encoders[id](message, values);
   }
 
+  /** A packet that carries no message has a place in the batch all the same. */
+  appendNothing(values: unknown[]): void {
+    values.push(NOTHING);
+  }
+
   /** The bytes of a batch: a view that is good until the next call. */
   pack(values: readonly unknown[]): Uint8Array {
     return this.packr.pack(values);
@@ -85,10 +92,15 @@ export class Codec {
     return this.packr.unpack(bytes);
   }
 
-  /** Calls back with each message of an unpacked batch. */
-  decode(values: readonly unknown[], visit: (message: Message) => void): void {
+  /** Calls back with each message of an unpacked batch, or null for a packet without one. */
+  decode(values: readonly unknown[], visit: (message: Message | null) => void): void {
     for (let at = 0; at < values.length; ) {
       const id = values[at] as number;
+      if (id === NOTHING) {
+        visit(null);
+        at++;
+        continue;
+      }
       visit(this.decoders[id](values, at));
       at += this.fields[id].length + 1;
     }

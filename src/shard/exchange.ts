@@ -7,9 +7,9 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Message } from '../protocol.js';
 import type { Codec } from './codec.js';
-import type { Mail } from './mail.js';
 import type { ExchangeConfig } from './messages.js';
 import { OUT_F64, OUT_U32, type Outbox, RECORD_BYTES } from './outbox.js';
+import type { Wire } from './wire.js';
 
 /** A box begins with: number of records, bytes of the packed messages, and whether they come by port. Records start 8-aligned. */
 const HEADER_BYTES = 16;
@@ -70,8 +70,8 @@ export class Exchange {
     }
   }
 
-  /** Gives the shard's mail what the others wrote for it in the round of this parity. */
-  drain(mail: Pick<Mail, 'codec' | 'receive'>, parity: number): void {
+  /** Gives the shard's wire what the others wrote for it in the round of this parity. */
+  drain(wire: Pick<Wire, 'receive'>, codec: Codec, parity: number): void {
     for (let from = 0; from < this.shards; from++) {
       if (from === this.shard) continue;
       const header = new Uint32Array(this.config.boxes, this.offset(from, this.shard, parity), 4);
@@ -79,11 +79,11 @@ export class Exchange {
       if (count === 0) continue;
       const batch = header[2] === 1 ? this.takeFromPort(from) : this.box(from, this.shard, parity, count, header[1]);
       // msgpackr reads private memory: shared buffers are refused by the text decoder.
-      const values = mail.codec.unpack(header[2] === 1 ? batch.packed : batch.packed.slice());
+      const values = codec.unpack(header[2] === 1 ? batch.packed : batch.packed.slice());
       const { f64, u32 } = batch;
       let i = 0;
-      mail.codec.decode(values, (message: Message) => {
-        mail.receive(f64, i * OUT_F64, u32, i * OUT_U32, message);
+      codec.decode(values, (message: Message | null) => {
+        wire.receive(f64, i * OUT_F64, u32, i * OUT_U32, message);
         i++;
       });
       if (i !== count) throw new Error(`a batch of ${count} messages from shard ${from} held ${i}`);

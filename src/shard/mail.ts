@@ -1,38 +1,39 @@
 /**
- * The way of a message through a shard (stops 2 to 7): stamped, counted, sent through the network into the queue or an outbox; and when
- * it is due, through the receiver's downlink to its protocol, with the digest and the histograms that it leaves behind.
+ * Datagrams in a shard (stops 2 and 7 of a message's way), and what datagrams and connections have in common: a message is stamped and
+ * counted when it is sent; when it is delivered it leaves its mark in the digest and the histograms, and its cause is the current one.
  */
 
 import {
   CAUSE,
-  DESTINATION,
   type EventQueue,
   F64_STRIDE,
   KIND,
+  LENGTH,
+  PORTS,
   SENT_AT,
   SEQUENCE,
   SIZE,
   SOURCE,
-  TIME,
   U32_STRIDE,
 } from '../kernel/event-queue.js';
 import type { Meter } from '../metrics/meter.js';
-import { addressOf, formatAddress, peerAt } from '../network/address.js';
-import { DROPPED_NO_SUCH_ADDRESS, DROPPED_PEER_DOWN, Network, PASSES, WAITS } from '../network/network.js';
-import { DIGEST_A, DIGEST_B, HANDLED, type PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
+import { formatAddress } from '../network/address.js';
+import { DROPPED_CORRUPTED, DROPPED_PEER_DOWN } from '../network/network.js';
+import { DIGEST_A, DIGEST_B, HANDLED, type PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32 } from '../network/peer-table.js';
 import { Problem } from '../problem.js';
-import type { Address, Message, Protocol, ProtocolDefinition } from '../protocol.js';
+import type { Address, Connection, Message, Protocol, ProtocolDefinition } from '../protocol.js';
 import { blame } from './blame.js';
 import type { Chronicle } from './chronicle.js';
 import type { Codec } from './codec.js';
-import { KIND_BITS, KIND_MASK, MESSAGE_ARRIVING, MESSAGE_DUE } from './event-kinds.js';
+import type { Processors } from './cpu.js';
+import { KIND_BITS, MESSAGE_ARRIVING } from './event-kinds.js';
 import type { ShardConfig } from './messages.js';
-import { OUT_U32, Outbox } from './outbox.js';
 import type { Session } from './session.js';
 import type { Shard } from './shard.js';
+import { CORRUPTED, type Endpoint, type Wire } from './wire.js';
 
 /** Largest UDP payload over IPv4 (RFC 768, 791), in bytes. */
-const MAX_PAYLOAD_BYTES = 65_507;
+const MAX_DATAGRAM_BYTES = 65_507;
 
 /** What mail shares with the rest of its shard. */
 interface Shared {
@@ -40,167 +41,150 @@ interface Shared {
   readonly queue: EventQueue;
   readonly table: PeerTable;
   readonly chronicle: Chronicle;
+  readonly wire: Wire;
 }
 
-export class Mail {
-  /** Messages for each other shard, filled during a window. */
-  readonly outboxes: readonly Outbox[];
+export class Mail implements Endpoint {
   readonly codec: Codec;
-  /** No message to another shard may be due before this: the end of the current window. */
-  windowEndMs = 0;
+  /** Messages sent here less those delivered or dropped here: summed over shards, what is in flight. */
   inFlight = 0;
   /** 1 during `measure`: what a delivery adds to the load of its receiver. */
   measuring = 0;
 
   private readonly shard: Shard;
-  private readonly number: number;
-  private readonly shared: boolean;
   private readonly strict: boolean;
   private readonly tracing: boolean;
   private readonly definition: ProtocolDefinition;
   private readonly settings: never;
-  private readonly peers: number;
   private readonly headerBytes: number;
   private readonly clock: Float64Array;
   private readonly queue: EventQueue;
   private readonly table: PeerTable;
-  private readonly network: Network;
+  private readonly wire: Wire;
   private readonly meter: Meter;
   private readonly chronicle: Chronicle;
   private readonly sessions: readonly (Session | undefined)[];
   private readonly protocols: readonly (Protocol | undefined)[];
+  private readonly cpu: Processors | null;
 
-  constructor(shard: Shard, config: ShardConfig, definition: ProtocolDefinition, { codec, queue, table, chronicle }: Shared) {
+  constructor(shard: Shard, config: ShardConfig, definition: ProtocolDefinition, { codec, queue, table, chronicle, wire }: Shared) {
     const { scenario } = config;
     this.shard = shard;
-    this.number = config.shard;
-    this.shared = config.shards > 1;
     this.strict = config.strict;
     this.tracing = config.trace !== null;
     this.definition = definition;
     this.settings = scenario.protocol.settings as never;
-    this.peers = scenario.peers;
     this.headerBytes = scenario.topology.headerBytes;
     this.clock = shard.clock;
     this.codec = codec;
     this.queue = queue;
     this.table = table;
-    this.network = new Network(scenario.topology, table, shard.clock, scenario.seed);
+    this.wire = wire;
     this.meter = shard.meter;
     this.chronicle = chronicle;
     this.sessions = shard.residents.sessions;
     this.protocols = shard.residents.protocols;
-    this.outboxes = Array.from({ length: config.shards }, () => new Outbox());
+    this.cpu = shard.cpu;
   }
 
-  /** A message from another shard: its times at `d` in `f64`, the words of its event at `w` in `u32`; due in a later window. */
-  receive(f64: Float64Array, d: number, u32: Uint32Array, w: number, message: Message): void {
-    const { queue } = this;
-    const id = queue.allocate(message);
-    queue.f64[id * F64_STRIDE + TIME] = f64[d];
-    queue.f64[id * F64_STRIDE + SENT_AT] = f64[d + 1];
-    const at = id * U32_STRIDE + DESTINATION;
-    for (let word = 0; word < OUT_U32; word++) queue.u32[at + word] = u32[w + word];
-    this.inFlight++;
-    queue.enqueue(id);
+  /** Payload bytes of a message, in the real protocol's format. @throws Problem when that is no size, or more than fits */
+  sizeOf(message: Message, type: number, mostBytes: number): number {
+    const payload = this.definition.sizeOf ? this.definition.sizeOf(message as never, this.settings) : this.codec.sizeOf(message, type);
+    if (payload >= 0 && payload <= mostBytes && Number.isInteger(payload)) return payload;
+    throw new Problem(
+      `sizeOf("${message.type}") gave ${payload}: expected a whole number of bytes from 0 to ${mostBytes}` +
+        (mostBytes === MAX_DATAGRAM_BYTES ? ', what a datagram can carry' : ''),
+      'protocol-failed',
+    );
+  }
+
+  /** The message as it travels: itself, or in strict mode frozen and sent through bytes. */
+  seal(message: Message, type: number): Message {
+    return this.strict ? this.codec.throughBytes(message, type) : message;
   }
 
   send(session: Session, to: Address, message: Message): void {
     if (!session.up) return;
     const type = this.codec.typeOf(message);
-    const payload = this.definition.sizeOf ? this.definition.sizeOf(message as never, this.settings) : this.codec.sizeOf(message, type);
-    if (!(payload >= 0 && payload <= MAX_PAYLOAD_BYTES && Number.isInteger(payload))) {
-      throw new Problem(
-        `sizeOf("${message.type}") gave ${payload}: expected a whole number of bytes from 0 to ${MAX_PAYLOAD_BYTES}, what a datagram can carry`,
-        'protocol-failed',
-      );
-    }
-    if (this.strict) message = this.codec.throughBytes(message, type);
+    const size = this.sizeOf(message, type, MAX_DATAGRAM_BYTES) + this.headerBytes;
+    if (!Number.isInteger(to))
+      throw new Problem(`it sent "${message.type}" to ${formatAddress(to)}: expected an address`, 'protocol-failed');
     const source = session.index;
-    const size = payload + this.headerBytes;
-    const sequence = this.table.u32[source * ROW_U32 + ROW_SEQUENCE]++;
-    this.meter.countSent(type, this.shard.cause, size);
-    const destination = peerAt(to);
-    if (!(destination >= 0 && destination < this.peers && Number.isInteger(destination))) {
-      if (!Number.isInteger(to))
-        throw new Problem(`it sent "${message.type}" to ${formatAddress(to)}: expected an address`, 'protocol-failed');
-      this.meter.countDropped(DROPPED_NO_SUCH_ADDRESS);
-      return;
-    }
-    const { queue, network } = this;
-    const now = this.clock[0];
-    const verdict = destination === source ? PASSES : network.depart(source, destination, size);
-    if (verdict < 0) {
-      this.meter.countDropped(verdict);
-      return;
-    }
-    const time = destination === source ? now : network.due[0];
-    const id = queue.allocate(message);
-    queue.f64[id * F64_STRIDE + TIME] = time;
-    queue.f64[id * F64_STRIDE + SENT_AT] = now;
+    const { cause } = this.shard;
+    this.meter.countSent(type, cause, size);
+    this.inFlight++;
+    const { queue } = this;
+    const id = queue.allocate(this.seal(message, type));
+    queue.f64[id * F64_STRIDE + SENT_AT] = this.clock[0];
     const at = id * U32_STRIDE;
     const { u32 } = queue;
-    u32[at + DESTINATION] = destination;
     u32[at + SOURCE] = source;
-    u32[at + SEQUENCE] = sequence;
-    u32[at + CAUSE] = this.shard.cause;
+    u32[at + SEQUENCE] = this.table.u32[source * ROW_U32 + ROW_SEQUENCE]++;
+    u32[at + CAUSE] = cause;
     u32[at + SIZE] = size;
     u32[at + KIND] = MESSAGE_ARRIVING | (type << KIND_BITS);
-    if (!this.shared || shardOf(this.table.places[destination]) === this.number) {
-      this.inFlight++;
-      queue.enqueue(id);
+    u32[at + PORTS] = 0;
+    u32[at + LENGTH] = 0;
+    const verdict = this.wire.leave(id, to, -1);
+    if (verdict < 0) this.lose(id, verdict);
+  }
+
+  lose(id: number, verdict: number): void {
+    this.drop(verdict);
+    this.queue.release(id);
+  }
+
+  /** One message fewer in flight, for this reason. */
+  drop(verdict: number): void {
+    this.inFlight--;
+    this.meter.countDropped(verdict);
+  }
+
+  take(id: number, receiver: number, from: Address): void {
+    const { queue } = this;
+    const protocol = this.protocols[receiver];
+    if (protocol === undefined) {
+      this.lose(id, DROPPED_PEER_DOWN);
       return;
     }
-    if (time < this.windowEndMs) {
-      throw new Error(
-        `a message to another shard is due at ${time} ms, inside the window that ends at ${this.windowEndMs} (seed ${this.shard.seed})`,
-      );
+    if (queue.u32[id * U32_STRIDE + LENGTH] & CORRUPTED) {
+      this.takeCorrupted(id, receiver, protocol, from);
+      return;
     }
-    this.outboxes[shardOf(this.table.places[destination])].add(queue, id, this.codec, message, type);
+    const message = queue.payloads[id] as Message;
+    this.mark(id, receiver);
     queue.release(id);
+    if (this.cpu === null) this.tell(protocol, receiver, from, message, null);
+    else this.cpu.post(this.sessions[receiver]!, true, () => this.tell(protocol, receiver, from, message, null));
   }
 
-  /** A message is due here: it passes the downlink, or waits for it, and reaches the protocol. */
-  handle(id: number, kind: number): void {
-    const { queue } = this;
-    const at = id * U32_STRIDE;
-    const u32 = queue.u32;
-    const destination = u32[at + DESTINATION];
-    // What is sent to oneself has no link to pass, nor what comes when nobody is there.
-    if ((kind & KIND_MASK) === MESSAGE_ARRIVING && this.protocols[destination] !== undefined && u32[at + SOURCE] !== destination) {
-      const verdict = this.network.arrive(destination, u32[at + SIZE]);
-      if (verdict === WAITS) {
-        queue.f64[id * F64_STRIDE + TIME] = this.network.due[0];
-        u32[at + KIND] = kind | MESSAGE_DUE;
-        queue.enqueue(id);
-        return;
-      }
-      if (verdict !== PASSES) {
-        this.inFlight--;
-        this.meter.countDropped(verdict);
-        queue.release(id);
-        return;
-      }
+  /** A message on a connection is delivered; the caller releases its record. */
+  deliver(id: number, receiver: number, connection: Connection): void {
+    const message = this.queue.payloads[id] as Message;
+    this.mark(id, receiver);
+    const protocol = this.protocols[receiver]!;
+    const { remote } = connection;
+    if (this.cpu === null) this.tell(protocol, receiver, remote, message, connection);
+    else this.cpu.post(this.sessions[receiver]!, true, () => this.tell(protocol, receiver, remote, message, connection));
+  }
+
+  private tell(protocol: Protocol, receiver: number, from: Address, message: Message, connection: Connection | null): void {
+    try {
+      protocol.onMessage(from, message, connection);
+    } catch (error) {
+      throw blame(this.shard, error, this.sessions[receiver]!, `onMessage("${message.type}")`);
     }
-    this.deliver(id);
   }
 
-  private deliver(id: number): void {
+  /** What a delivery leaves behind: the digest, the load, the histogram of transit times, the trace, the current cause. */
+  private mark(id: number, receiver: number): void {
     const { queue, meter } = this;
     const at = id * U32_STRIDE;
     const u32 = queue.u32;
-    const destination = u32[at + DESTINATION];
     const source = u32[at + SOURCE];
-    const message = queue.payloads[id] as Message;
-    const protocol = this.protocols[destination];
-    this.inFlight--;
-    if (protocol === undefined) {
-      meter.countDropped(DROPPED_PEER_DOWN);
-      queue.release(id);
-      return;
-    }
-    const row = destination * ROW_U32;
+    const row = receiver * ROW_U32;
     const table = this.table.u32;
+    // The time goes in by its bits, the first two words of the record.
     let a = table[row + DIGEST_A];
     let b = table[row + DIGEST_B];
     a = Math.imul(a ^ u32[at], 0x85ebca6b) + (source ^ u32[at + 1]);
@@ -211,14 +195,22 @@ export class Mail {
     table[row + DIGEST_B] = b;
     table[row + HANDLED] += this.measuring;
     meter.checksum += b >>> 0;
+    this.inFlight--;
     meter.countDelivered(this.clock[0] - queue.f64[id * F64_STRIDE + SENT_AT]);
-    if (this.tracing) this.chronicle.record(queue, id);
+    if (this.tracing) this.chronicle.record(queue, id, receiver);
     this.shard.cause = u32[at + CAUSE];
-    queue.release(id);
+  }
+
+  /** The checksum has a damaged datagram dropped, unless the protocol wants to see it. */
+  private takeCorrupted(id: number, receiver: number, protocol: Protocol, from: Address): void {
+    const { queue } = this;
+    const message = queue.payloads[id] as Message;
+    this.shard.cause = queue.u32[id * U32_STRIDE + CAUSE];
+    this.lose(id, DROPPED_CORRUPTED);
     try {
-      protocol.onMessage(addressOf(source), message);
+      protocol.onCorrupted?.(from, message);
     } catch (error) {
-      throw blame(this.shard, error, this.sessions[destination]!, `onMessage("${message.type}")`);
+      throw blame(this.shard, error, this.sessions[receiver]!, `onCorrupted("${message.type}")`);
     }
   }
 }

@@ -1,7 +1,10 @@
 /** Everything that crosses between the coordinator and a shard: plain data and the interface spoken over comlink. */
 
 import type { MessagePort } from 'node:worker_threads';
+import type { Fault, FaultRecord } from '../faults/plan.js';
 import type { MeterReport } from '../metrics/meter.js';
+import type { GatewayTable } from '../network/gateways.js';
+import type { NatReport } from '../network/nat/gatekeeper.js';
 import type { ProblemKind } from '../problem.js';
 import type { Scenario } from '../scenario/scenario.js';
 
@@ -16,6 +19,8 @@ export interface ShardConfig {
   readonly lookaheadMs: number;
   readonly rows: SharedArrayBuffer;
   readonly places: SharedArrayBuffer;
+  /** Who is behind which gateway; null when nobody is. */
+  readonly gateways: GatewayTable | null;
   /** Shared between the shards: the barrier's words, and the boxes for batches. Null with one shard. */
   readonly exchange: ExchangeConfig | null;
   /** Three words per shard, written before each event: its peer, its KIND, and its number. Read when a shard no longer answers. */
@@ -50,11 +55,14 @@ export const STOPPED_WITH_THE_OTHERS = 'stopped because another shard did';
 /** What a shard says after a slice. Counts are totals since the run began. */
 export interface Progress {
   readonly nowMs: number;
+  /** Nothing at or after this time has been handled in any shard. */
+  readonly nextMs: number;
   readonly done: boolean;
   readonly failure: Failure | null;
   readonly events: number;
   readonly windows: number;
   readonly sent: number;
+  readonly duplicated: number;
   readonly delivered: number;
   readonly dropped: number;
   readonly inFlight: number;
@@ -83,6 +91,14 @@ export interface ShardReport extends MeterReport {
   readonly dropped: Float64Array;
   /** Message events counted one by one in the queue: what is in flight, found independently of the other counts. */
   readonly inFlightCounted: number;
+  /** Copies of datagrams that the network made. */
+  readonly duplicated: number;
+  /** By CONNECTION_COUNTS; segments lost by DROP_REASONS; bytes of streams in flight, counted one by one; REACH by pair of NAT classes. */
+  readonly connections: Float64Array;
+  readonly segmentsLost: Float64Array;
+  readonly bytesInFlight: number;
+  readonly reach: Float64Array;
+  readonly nat: NatReport | null;
   /** Rows of OPERATION_COLUMNS, finished ones and (with status pending) open ones. */
   readonly operations: Float64Array;
   /** Peers up at the end of each row of the series. */
@@ -93,6 +109,8 @@ export interface ShardReport extends MeterReport {
   readonly up: Uint32Array;
   /** Pairs of peer numbers, from `neighbours()`; null when the protocol has none, or it was not the last report. */
   readonly links: Uint32Array | null;
+  /** What became of each fault; the same in every shard. */
+  readonly faults: readonly FaultRecord[];
   readonly log: readonly string[];
   readonly trace: readonly TraceRow[];
 }
@@ -100,8 +118,15 @@ export interface ShardReport extends MeterReport {
 /** The interface of a shard, as the coordinator sees it over comlink. */
 export interface ShardApi {
   start(config: ShardConfig): Promise<ShardReady>;
+  /** For a run by the wall clock: its time is 0 at this moment of `wallMs` (pace.ts). Between `start` and the first `advance`. */
+  setOff(startedAtMs: number): void;
   /** Runs for about `sliceMs` of wall time, or until the end. Never throws: failures come in the answer. */
   advance(sliceMs: number): Progress;
+  /**
+   * Between two calls of `advance`: a fault comes to the scenario's list at `index`, or the one there gets an end. Its time lies after
+   * the `nextMs` of every shard.
+   */
+  inject(index: number, fault: Fault): void;
   /** What was measured so far; `last`: with the links between peers as they are now. */
   collect(last: boolean): ShardReport;
   /** The run ends here, before its time. */

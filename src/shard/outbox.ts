@@ -3,13 +3,14 @@
  * messages of a window as one msgpackr batch (D4).
  */
 
-import { DESTINATION, type EventQueue, F64_STRIDE, SENT_AT, TIME, U32_STRIDE } from '../kernel/event-queue.js';
+import { DESTINATION, type EventQueue, F64_STRIDE, KIND, SENT_AT, TIME, U32_STRIDE } from '../kernel/event-queue.js';
 import type { Message } from '../protocol.js';
 import type { Codec } from './codec.js';
+import { KIND_BITS } from './event-kinds.js';
 
-/** A record: time and send time as doubles; then the words of an event from DESTINATION to KIND. */
+/** A record: time and send time as doubles; then the words of an event from DESTINATION to LENGTH. */
 export const OUT_F64 = 2;
-export const OUT_U32 = 6;
+export const OUT_U32 = 11;
 export const RECORD_BYTES = OUT_F64 * 8 + OUT_U32 * 4;
 
 export class Outbox {
@@ -20,7 +21,7 @@ export class Outbox {
   readonly values: unknown[] = [];
 
   /** Copies a filled record of the queue's pool, and packs its message. */
-  add(queue: EventQueue, id: number, codec: Codec, message: Message, type: number): void {
+  add(queue: EventQueue, id: number, codec: Codec): void {
     if ((this.length + 1) * OUT_F64 > this.f64.length) this.grow();
     const time = queue.f64[id * F64_STRIDE + TIME];
     let at = this.length * OUT_F64;
@@ -31,7 +32,9 @@ export class Outbox {
     for (let word = 0; word < OUT_U32; word++) this.u32[at + word] = queue.u32[from + word];
     this.length++;
     if (time < this.earliest) this.earliest = time;
-    codec.append(message, type, this.values);
+    const message = queue.payloads[id] as Message | null;
+    if (message === null) codec.appendNothing(this.values);
+    else codec.append(message, queue.u32[id * U32_STRIDE + KIND] >>> KIND_BITS, this.values);
   }
 
   clear(): void {

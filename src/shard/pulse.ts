@@ -3,7 +3,7 @@
  * a handler that never returns can be named.
  */
 
-import { KIND_BITS, KIND_MASK, MESSAGE_DUE } from './event-kinds.js';
+import { BOUNCE, KIND_BITS, KIND_MASK, LAST_PACKET } from './event-kinds.js';
 
 /** Words per shard in the pulse: see ShardConfig. */
 export const PULSE_WORDS = 3;
@@ -11,14 +11,16 @@ export const PULSE_WORDS = 3;
 /** In place of a peer: the shard waits for the others. */
 export const WAITING = 0xffffffff;
 
-/** By kind of event. */
-const DOINGS = ['onMessage', 'onMessage', 'a timer', 'join or leave', 'locate', 'locate', 'create', 'join', 'converge', 'neighbours'];
+/** By kind of event, from BOUNCE on; packets come before it. */
+const DOINGS = [
+  ...['a connection', 'a connection', 'a connection', 'a timer', 'join or leave', 'locate', 'locate', 'join or crash', 'onMessage'],
+  ...['create', 'join', 'converge', 'neighbours'],
+];
 
 /** A shard's last sign of life: how many events it had begun, and what the last one was, in words; null while it waits for others. */
 export function readPulse(pulse: SharedArrayBuffer, shard: number, types: readonly string[]): { events: number; doing: string | null } {
   const [peer, kind, events] = new Uint32Array(pulse, shard * PULSE_WORDS * 4, PULSE_WORDS);
   if (peer === WAITING) return { events, doing: null };
-  const what = DOINGS[kind & KIND_MASK];
-  const message = (kind & KIND_MASK) <= MESSAGE_DUE ? `("${types[kind >>> KIND_BITS]}")` : '';
-  return { events, doing: `p${peer} in ${what}${message}` };
+  const what = kind & KIND_MASK;
+  return { events, doing: `p${peer} in ${what <= LAST_PACKET ? `onMessage("${types[kind >>> KIND_BITS]}")` : DOINGS[what - BOUNCE]}` };
 }

@@ -5,7 +5,6 @@
 
 import { Stream, WHOLE_RUN } from '../kernel/random.js';
 import { CAUSES, type Cause } from '../metrics/measures.js';
-import { addressOf, peerAt } from '../network/address.js';
 import { Population, type Transition } from '../population/population.js';
 import type { LocalPeer, Protocol, ProtocolDefinition } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -42,7 +41,8 @@ export class Residents {
     this.scenario = scenario;
     this.definition = definition;
     this.settings = scenario.protocol.settings as never;
-    this.population = new Population(scenario.population, scenario.peers, scenario.seed);
+    const isContact = scenario.topology.nat.length === 0 ? null : (peer: number) => shard.addresses.reachable(peer);
+    this.population = new Population(scenario.population, scenario.peers, scenario.seed, isContact);
     this.sessions = new Array(scenario.peers).fill(undefined);
     this.protocols = new Array(scenario.peers).fill(undefined);
   }
@@ -95,12 +95,12 @@ export class Residents {
 
   /** Adds the time since the last change to the peers' measured uptime; called at changes and milestones only, so sums are repeatable. */
   accountUptime(): void {
-    const { now } = this.shard;
+    const { dueMs } = this.shard;
     if (this.measuring) {
-      this.measuredPeerMs += (now - this.accountedUntilMs) * this.population.upCount;
-      this.measuredMs += now - this.accountedUntilMs;
+      this.measuredPeerMs += (dueMs - this.accountedUntilMs) * this.population.upCount;
+      this.measuredMs += dueMs - this.accountedUntilMs;
     }
-    this.accountedUntilMs = now;
+    this.accountedUntilMs = dueMs;
   }
 
   /** Numbers of this shard's peers that are up. */
@@ -116,7 +116,7 @@ export class Residents {
       if (!session.protocol.neighbours) return null;
       this.shard.beat(session.index, ASKING_NEIGHBOURS);
       try {
-        for (const address of session.protocol.neighbours()) links.push(session.index, peerAt(address));
+        for (const address of session.protocol.neighbours()) links.push(session.index, this.shard.addresses.peerOf(address));
       } catch (error) {
         throw blame(this.shard, error, session, 'neighbours');
       }
@@ -130,12 +130,12 @@ export class Residents {
       this.join(session);
       this.publish(session);
     }
-    this.shard.planTransition(this.population.next(peer, this.shard.now));
+    this.shard.planTransition(this.population.next(peer, this.shard.dueMs));
   }
 
   private farewell(peer: number, politely: boolean): void {
     if (this.shard.isLocal(peer)) this.close(this.sessions[peer]!, politely);
-    this.shard.planTransition(this.population.next(peer, this.shard.now));
+    this.shard.planTransition(this.population.next(peer, this.shard.dueMs));
   }
 
   private open(peer: number): Session {
@@ -176,6 +176,8 @@ export class Residents {
         throw blame(this.shard, error, session, 'leave');
       }
     }
+    this.shard.transport.abandon(session, politely);
+    this.shard.nat?.unmapPort(session.index);
     session.up = false;
     this.sessions[session.index] = undefined;
     this.protocols[session.index] = undefined;
@@ -193,7 +195,9 @@ export class Residents {
     try {
       this.definition.converge!({
         count: up.length,
-        address: (index) => addressOf(up[index]),
+        address: (index) => this.shard.addresses.outer(up[index]),
+        reachable: (index) => this.shard.addresses.reachable(up[index]),
+        connect: (index, neighbour, options) => this.shard.transport.preopen(this.sessions[up[index]]!, up[neighbour], options),
         local: { [Symbol.iterator]: () => this.locals(present, numberOf) },
         settings: this.settings,
         random: new Stream(this.scenario.seed, WHOLE_RUN, 'converge'),

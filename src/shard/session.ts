@@ -4,10 +4,10 @@
  */
 
 import { Stream } from '../kernel/random.js';
-import { addressOf } from '../network/address.js';
 import { Problem } from '../problem.js';
-import type { Address, Message, Peer, Protocol, Random, Timer } from '../protocol.js';
+import type { Address, Connection, ConnectOptions, Message, Peer, Protocol, Random, Timer } from '../protocol.js';
 import type { Locate } from '../services/locate.js';
+import { ANSWERED, type End } from './connection.js';
 import type { Shard } from './shard.js';
 
 export class Session implements Peer {
@@ -17,6 +17,9 @@ export class Session implements Peer {
   protocol!: Protocol & Partial<Locate>;
   /** Number of this session of the peer, from 1. */
   readonly number: number;
+  /** Its ends of connections, the newest first; and how many of them are not open yet. */
+  ends: End | null = null;
+  connecting = 0;
   private stream: Stream | null = null;
 
   constructor(shard: Shard, index: number, number: number) {
@@ -26,7 +29,7 @@ export class Session implements Peer {
   }
 
   get address(): Address {
-    return addressOf(this.index);
+    return this.shard.addresses.own(this.index);
   }
 
   get name(): string {
@@ -48,6 +51,27 @@ export class Session implements Peer {
 
   send(to: Address, message: Message): void {
     this.shard.mail.send(this, to, message);
+  }
+
+  connect(to: Address, options?: ConnectOptions): Connection {
+    return this.shard.transport.connect(this, to, options);
+  }
+
+  mapPort(): Address | null {
+    return this.shard.mapPort(this.index);
+  }
+
+  link(end: End): void {
+    end.next = this.ends;
+    if (this.ends !== null) this.ends.previous = end;
+    this.ends = end;
+    if (end.state <= ANSWERED) this.connecting++;
+  }
+
+  unlink(end: End): void {
+    if (end.previous === null) this.ends = end.next;
+    else end.previous.next = end.next;
+    if (end.next !== null) end.next.previous = end.previous;
   }
 
   after<A = undefined>(delayMs: number, callback: (argument: A) => void, argument?: A): Timer {

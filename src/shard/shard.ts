@@ -3,11 +3,15 @@
  * virtual time only; `host.ts` says how far it may run, and no thread is needed to drive one (tests do).
  */
 
+import type { Fault } from '../faults/plan.js';
 import { CAUSE, DESTINATION, EventQueue, KIND, SIZE, U32_STRIDE } from '../kernel/event-queue.js';
 import { Stream } from '../kernel/random.js';
 import { CAUSES, PHASES } from '../metrics/measures.js';
 import { CAUSE_BITS, Meter } from '../metrics/meter.js';
-import { addressOf } from '../network/address.js';
+import { AddressPlan } from '../network/address-plan.js';
+import { lineOf } from '../network/gateways.js';
+import { Nat } from '../network/nat.js';
+import { Network } from '../network/network.js';
 import { PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
 import type { Population, Transition } from '../population/population.js';
 import { Problem } from '../problem.js';
@@ -17,25 +21,36 @@ import { LocateWorkloadDriver, type Operation } from '../services/locate-workloa
 import { blame, noProgress, tooManyEvents } from './blame.js';
 import { Chronicle } from './chronicle.js';
 import { Codec } from './codec.js';
+import { Processors } from './cpu.js';
 import {
+  BOUNCE,
+  CHURN,
+  CHURN_SEQUENCE,
+  CONNECTION_TIMER,
   KIND_BITS,
   KIND_MASK,
-  MESSAGE_ARRIVING,
-  MESSAGE_DUE,
+  LAST_PACKET,
   QUERY,
   QUERY_EXPIRY,
   QUERY_EXPIRY_SEQUENCE,
   QUERY_SEQUENCE,
+  SEGMENT,
   TIMER,
   TRANSITION,
   TRANSITION_SEQUENCE,
+  TURN,
+  UPLINK_READY,
 } from './event-kinds.js';
+import { FaultDriver } from './fault-driver.js';
 import { Mail } from './mail.js';
 import type { Progress, ShardConfig, ShardReport } from './messages.js';
+import { WallPace } from './pace.js';
 import { PULSE_WORDS, WAITING } from './pulse.js';
 import { MAINTENANCE, Residents } from './residents.js';
 import { type Session, ShardTimer } from './session.js';
 import { type Milestone, Timeline } from './timeline.js';
+import { Transport } from './transport.js';
+import { Wire } from './wire.js';
 
 const LOCATE = CAUSES.indexOf('locate');
 
@@ -49,7 +64,18 @@ export class Shard {
   readonly residents: Residents;
   readonly locate: LocateWorkloadDriver | null;
   readonly protocolName: string;
+  /** Packets, and the two that send and take them: datagrams, and connections. */
+  readonly wire: Wire;
   readonly mail: Mail;
+  readonly transport: Transport;
+  /** Who has which address; and the gateways between, null when there are none. */
+  readonly addresses: AddressPlan;
+  readonly nat: Nat | null;
+  readonly faults: FaultDriver;
+  /** Null: virtual time, which jumps from event to event. */
+  readonly pace: WallPace | null;
+  /** Null: handlers take no virtual time. */
+  readonly cpu: Processors | null;
   events = 0;
   /** Those among them that are not the peers' own, and whose number depends on the number of shards. */
   private bookkeeping = 0;
@@ -62,7 +88,7 @@ export class Shard {
   private readonly peers: number;
   private readonly sessions: readonly (Session | undefined)[];
   private readonly timeline: Timeline;
-  private instantMs = -1;
+  private instantMs = 0;
   private instantEvents = 0;
   private readonly peersUpByRow: number[] = [];
   private readonly chronicle: Chronicle;
@@ -75,16 +101,46 @@ export class Shard {
     this.shard = config.shard;
     this.shared = config.shards > 1;
     const codec = new Codec(definition.messages);
-    this.meter = new Meter(codec.types.length);
+    const { clock } = scenario;
+    this.pace = clock.kind === 'wall' ? new WallPace(clock.speed) : null;
+    this.cpu = scenario.cpu === null ? null : new Processors(scenario.cpu, this, this.queue);
+    this.meter = new Meter(codec.types.length, clock.kind === 'wall' ? clock.latenessMs : null);
     this.chronicle = new Chronicle(config.trace, codec.types);
     this.peers = scenario.peers;
     this.table = new PeerTable(config.rows, config.places);
     this.protocolName = scenario.protocol.name;
+    const { gateways } = config;
+    this.addresses = new AddressPlan(scenario.topology, scenario.peers, gateways);
+    this.nat = gateways === null ? null : new Nat(scenario.topology, gateways, this.table, this.clock, scenario.seed);
+    const lines = gateways === null ? null : Uint32Array.from({ length: scenario.peers }, (_, peer) => lineOf(gateways, peer));
     this.residents = new Residents(this, scenario, definition);
     this.sessions = this.residents.sessions;
-    this.mail = new Mail(this, config, definition, { codec, queue: this.queue, table: this.table, chronicle: this.chronicle });
+    this.faults = new FaultDriver(this, scenario, {
+      table: this.table,
+      clock: this.clock,
+      isLocal: (peer) => this.isLocal(peer),
+      lineOf: (peer) => lineOf(config.gateways, peer),
+    });
+    const { queue, table, chronicle } = this;
+    this.wire = new Wire({
+      clock: this.clock,
+      queue,
+      table,
+      codec,
+      network: new Network(scenario.topology, table, this.clock, scenario.seed, this.faults.state, lines),
+      nat: this.nat,
+      shard: config.shard,
+      shards: config.shards,
+      seed: scenario.seed,
+      duplicate: scenario.topology.duplicate,
+    });
+    this.mail = new Mail(this, config, definition, { codec, queue, table, chronicle, wire: this.wire });
+    const { segmentHeaderBytes } = scenario.topology;
+    this.transport = new Transport(this, { wire: this.wire, mail: this.mail, queue, table, headerBytes: segmentHeaderBytes });
+    this.wire.mail = this.mail;
+    this.wire.transport = this.transport;
     this.pulse = new Uint32Array(config.pulse, config.shard * PULSE_WORDS * 4, PULSE_WORDS);
-    this.timeline = new Timeline(scenario);
+    this.timeline = new Timeline(scenario, this.faults.faults);
     const { locate } = scenario.workload;
     this.locate = locate
       ? new LocateWorkloadDriver(this, locate, scenario.seed, this.timeline.measureEndMs, config.shard, config.shards)
@@ -98,6 +154,14 @@ export class Shard {
 
   get now(): number {
     return this.clock[0];
+  }
+
+  /**
+   * When what is being handled was due: `now`, or before it when a run by the wall clock is late. What all shards must agree on (the
+   * population), and what must not wait for the answers (the workload), goes by it.
+   */
+  get dueMs(): number {
+    return this.pace === null ? this.clock[0] : this.instantMs;
   }
 
   get population(): Population {
@@ -129,12 +193,12 @@ export class Shard {
       }
       if (time >= limitMs) break;
       if (time !== this.instantMs) {
-        if (time < this.now) throw new Error(`time went back from ${this.now} to ${time} ms (seed ${this.seed})`);
+        if (time < this.dueMs) throw new Error(`time went back from ${this.dueMs} to ${time} ms (seed ${this.seed})`);
         this.instantMs = time;
         this.instantEvents = 0;
       } else if (++this.instantEvents > this.scenario.limits.eventsPerInstant)
         throw noProgress(this, this.instantEvents, this.countPending());
-      this.clock[0] = time;
+      this.clock[0] = this.pace === null ? time : this.late(this.pace, time);
       this.events++;
       this.handle(queue.pop());
     }
@@ -158,8 +222,13 @@ export class Shard {
   /** Everything up to `untilMs` is done: lets the milestones until then pass. */
   finish(untilMs: number): void {
     while (this.timeline.nextMs <= untilMs) this.reach(this.timeline.take());
-    this.clock[0] = untilMs;
+    this.pass(untilMs);
     this.residents.accountUptime();
+  }
+
+  /** Time goes on, and nothing happened. */
+  pass(untilMs: number): void {
+    this.clock[0] = Math.max(this.clock[0], untilMs);
   }
 
   /** The run ends at the current time: the row of the time series that is open is closed. */
@@ -192,14 +261,20 @@ export class Shard {
 
   bootstrap(session: Session, count: number): Address[] {
     const found: Address[] = [];
-    const others = this.population.upCount - (this.population.isUp(session.index) ? 1 : 0);
+    const { population } = this;
+    const others = population.contactCount - (population.isUp(session.index) && this.addresses.reachable(session.index) ? 1 : 0);
     const wanted = Math.min(count, others);
     while (found.length < wanted) {
-      const peer = this.population.pickUp(session.random);
-      const address = addressOf(peer);
+      const peer = population.pickContact(session.random);
+      const address = this.addresses.own(peer);
       if (peer !== session.index && !found.includes(address)) found.push(address);
     }
     return found;
+  }
+
+  /** An address for this peer that anybody may use, if its gateway grants one. */
+  mapPort(peer: number): Address | null {
+    return this.nat === null ? null : this.nat.mapPort(peer);
   }
 
   /** The session of a peer that is up and lives here. */
@@ -218,6 +293,23 @@ export class Shard {
     this.queue.push(atMs, peer, peer, QUERY_SEQUENCE, QUERY, 0, ask, atMs, null);
   }
 
+  /** Has a fault take a peer down at that time, or lets it come back, if the run lasts so long. */
+  planChurn(peer: number, atMs: number, number: number, back: boolean): void {
+    if (atMs >= this.endMs) return;
+    const what = 2 * number + (back ? 1 : 0);
+    this.queue.push(atMs, peer, peer, CHURN_SEQUENCE - what, CHURN, 0, what, atMs, null);
+  }
+
+  /** A fault comes to the scenario's list at `index`, or the one there gets an end; what is new about it lies ahead. */
+  inject(index: number, fault: Fault): void {
+    const { isNew, number } = this.faults.put(index, fault);
+    this.timeline.inject(number, fault, isNew);
+  }
+
+  releaseHeld(): void {
+    this.wire.releaseHeld();
+  }
+
   planExpiry(peer: number, atMs: number): void {
     this.queue.push(atMs, peer, peer, QUERY_EXPIRY_SEQUENCE, QUERY_EXPIRY, 0, 0, atMs, null);
   }
@@ -230,14 +322,16 @@ export class Shard {
     const { meter } = this;
     return {
       nowMs: this.now,
+      nextMs: this.nextTime(),
       done,
       failure: null,
       events: this.events - this.bookkeeping,
       windows: 0,
       sent: meter.sent,
+      duplicated: this.wire.duplicated,
       delivered: meter.delivered,
       dropped: meter.droppedTotal,
-      inFlight: this.mail.inFlight,
+      inFlight: this.mail.inFlight + this.wire.duplicated,
       peersUp: this.population.upCount,
       started: meter.started,
       succeeded: meter.succeeded,
@@ -247,10 +341,7 @@ export class Shard {
 
   report(progress: Progress, links: Uint32Array | null = null): ShardReport {
     const { meter } = this;
-    let inFlightCounted = 0;
-    this.queue.forEach((id) => {
-      if ((this.queue.u32[id * U32_STRIDE + KIND] & KIND_MASK) <= MESSAGE_DUE) inFlightCounted++;
-    });
+    const kept = this.countInFlight();
     return {
       ...meter.report(),
       progress,
@@ -258,16 +349,31 @@ export class Shard {
       delivered: meter.delivered,
       bytes: meter.bytes,
       dropped: meter.dropped.slice(),
-      inFlightCounted,
+      inFlightCounted: kept.messages,
+      duplicated: this.wire.duplicated,
+      connections: this.transport.books.report(),
+      segmentsLost: this.transport.books.lost.slice(),
+      bytesInFlight: kept.bytes,
+      reach: this.transport.books.reach.slice(),
+      nat: this.nat?.report() ?? null,
       operations: this.locate?.report() ?? new Float64Array(0),
       peersUpByRow: Float64Array.from(this.peersUpByRow),
       measuredPeerMs: this.residents.measuredPeerMs,
       measuredMs: this.residents.measuredMs,
       up: this.residents.up(),
       links,
+      faults: this.faults.records(),
       log: this.chronicle.log,
       trace: this.chronicle.trace,
     };
+  }
+
+  /** The time that it really is when something due at `dueMs` is handled: in a run by the wall clock, where that counts. */
+  private late(pace: WallPace, dueMs: number): number {
+    const now = pace.now();
+    if (now < dueMs) throw new Error(`an event due at ${dueMs} ms came at ${now} (seed ${this.seed})`);
+    this.meter.countLateness((now - dueMs) / pace.speed);
+    return now;
   }
 
   private handle(id: number): void {
@@ -278,19 +384,40 @@ export class Shard {
     this.pulse[0] = u32[at + DESTINATION];
     this.pulse[1] = kind;
     this.pulse[2] = this.events;
-    switch (kind & KIND_MASK) {
-      case MESSAGE_ARRIVING:
-      case MESSAGE_DUE:
-        this.mail.handle(id, kind);
-        return;
+    const what = kind & KIND_MASK;
+    if (what <= LAST_PACKET) {
+      this.wire.handle(id, kind);
+      return;
+    }
+    switch (what) {
       case TIMER:
         this.fire(id);
         return;
-      case TRANSITION:
-        if (!this.isLocal(u32[at + DESTINATION])) this.bookkeeping++;
-        this.residents.change({ atMs: this.now, peer: u32[at + DESTINATION], after: u32[at + SIZE] });
+      case TURN:
+        this.cpu!.turn(id);
+        return;
+      case UPLINK_READY:
+        this.transport.stream.uplinks.ready(u32[at + DESTINATION]);
         queue.release(id);
         return;
+      case CONNECTION_TIMER:
+        this.transport.timer(id);
+        return;
+      case BOUNCE:
+        this.transport.bounced(id);
+        return;
+      case TRANSITION:
+        if (!this.isLocal(u32[at + DESTINATION])) this.bookkeeping++;
+        this.residents.change({ atMs: this.dueMs, peer: u32[at + DESTINATION], after: u32[at + SIZE] });
+        queue.release(id);
+        return;
+      case CHURN: {
+        if (!this.isLocal(u32[at + DESTINATION])) this.bookkeeping++;
+        const what = u32[at + SIZE];
+        this.faults.churn(u32[at + DESTINATION], what >>> 1, (what & 1) === 1);
+        queue.release(id);
+        return;
+      }
       case QUERY_EXPIRY:
         this.bookkeeping++;
         queue.release(id);
@@ -311,11 +438,13 @@ export class Shard {
     const { session, callback } = timer;
     if (callback === null || !session.up) return;
     if (timer.periodMs > 0) this.pushTimer(timer, this.now + timer.periodMs, MAINTENANCE);
+    this.cpu?.begin();
     try {
       callback.call(session.protocol, timer.argument);
     } catch (error) {
       throw blame(this, error, session, `the timer ${callback.name || 'callback'}`);
     }
+    this.cpu?.charge(session);
     if (timer.periodMs === 0) timer.stop();
   }
 
@@ -337,9 +466,11 @@ export class Shard {
     }
   }
 
-  /** A milestone of the run: a new phase, the end of a row of the time series, or a mass failure. */
+  /** A milestone of the run: a new phase, the end of a row of the time series, a mass failure, or a fault. */
   private reach(milestone: Milestone): void {
-    this.clock[0] = milestone.atMs;
+    this.pass(milestone.atMs);
+    this.instantMs = milestone.atMs;
+    this.instantEvents = 0;
     this.residents.accountUptime();
     switch (milestone.kind) {
       case 'row':
@@ -356,6 +487,12 @@ export class Shard {
         break;
       case 'mass-failure':
         this.residents.fail(milestone.index);
+        break;
+      case 'fault-ends':
+        this.faults.end(milestone.number);
+        break;
+      case 'fault-begins':
+        this.faults.begin(milestone.number);
     }
   }
 
@@ -364,11 +501,32 @@ export class Shard {
     return !this.shared || shardOf(this.table.places[peer]) === this.shard;
   }
 
+  /** Messages, and bytes of connections, found one by one wherever they may be: independent of the other counts. */
+  private countInFlight(): { messages: number; bytes: number } {
+    const { stream } = this.transport;
+    const sum = stream.countKept();
+    const count = (message: unknown, bytes: number) => {
+      if (message !== null) sum.messages++;
+      sum.bytes += bytes;
+    };
+    const look = (id: number) => {
+      const kind = this.queue.u32[id * U32_STRIDE + KIND] & KIND_MASK;
+      if (kind > BOUNCE) return;
+      if (kind === BOUNCE || kind & SEGMENT) stream.countRecord(id, count);
+      else count(this.queue.payloads[id], 0);
+    };
+    this.queue.forEach(look);
+    this.wire.forEachHeld(look);
+    return sum;
+  }
+
   private countPending(): Map<string, number> {
     const counts = new Map<string, number>();
     this.queue.forEach((id) => {
       const kind = this.queue.u32[id * U32_STRIDE + KIND];
-      const what = (kind & KIND_MASK) <= MESSAGE_DUE ? `"${this.mail.codec.types[kind >>> KIND_BITS]}" messages` : 'timers';
+      const isPacket = (kind & KIND_MASK) <= BOUNCE;
+      const carries = this.queue.payloads[id] !== null;
+      const what = !isPacket ? 'timers' : carries ? `"${this.mail.codec.types[kind >>> KIND_BITS]}" messages` : 'segments';
       counts.set(what, (counts.get(what) ?? 0) + 1);
     });
     return counts;

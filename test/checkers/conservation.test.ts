@@ -1,7 +1,7 @@
 import test from 'ava';
 import { checkConservation } from '../../src/checkers/conservation.js';
 import type { LedgerRow, Measures } from '../../src/metrics/measures.js';
-import { measuresWith, queries } from '../helpers/measures.js';
+import { drops, measuresWith, queries } from '../helpers/measures.js';
 
 const LEDGER: LedgerRow[] = [
   { phase: 'warm-up', type: 'ping', cause: 'maintenance', messages: 10, bytes: 400 },
@@ -9,9 +9,9 @@ const LEDGER: LedgerRow[] = [
 ];
 
 function balanced(): Measures {
-  const dropped = { 'uplink-full': 0, lost: 3, 'no-such-address': 0, 'downlink-full': 0, 'peer-down': 1 };
+  const dropped = drops({ lost: 3, 'peer-down': 1 });
   return measuresWith([...queries(3), { outcome: 'failed' }], LEDGER, {
-    traffic: { sent: 0, delivered: 0, inFlight: 0, bytes: 0, dropped },
+    traffic: { sent: 0, duplicated: 0, delivered: 0, inFlight: 0, bytes: 0, dropped },
   });
 }
 
@@ -27,7 +27,7 @@ test('balanced books pass every check', (t) => {
   t.deepEqual(broken(measures), []);
   t.deepEqual(
     checkConservation(measures).map(({ name }) => name),
-    ['messages', 'ledger', 'timeseries', 'operations', 'latencies'],
+    ['messages', 'connections', 'ledger', 'timeseries', 'operations', 'latencies'],
   );
 });
 

@@ -125,6 +125,25 @@ test('check: 1, 2 and 4 shards and strict give the same digest', async (t) => {
   t.deepEqual(results(folder), []);
 });
 
+test('check: a run by the wall clock is refused, and says of itself that it is not repeatable', async (t) => {
+  const folder = desk('clock: wall\nspeed: 20');
+  const check = await peerage(folder, 'check', 'tiny.yaml', '--protocol', 'chord');
+  ends(t, check, 'invalid-input');
+  t.regex(check.stderr, /^peerage: scenario tiny: expected a run that can be repeated, .*\(clock: wall\) is never the same twice$/m);
+  t.is(check.stdout, '');
+  const run = await peerage(folder, 'run', 'tiny.yaml', '--shards', '2');
+  ends(t, run, 'ok');
+  t.regex(run.stdout, /^digest, not repeatable /m);
+  t.regex(run.stdout, /^repeat +npx peerage run results\/.*scenario\.yaml$/m);
+  const { clock, repeatable: isRepeatable, wallMs } = summaryOf(results(folder)[0]);
+  t.is(isRepeatable, false);
+  t.like(clock, { kind: 'wall', speed: 20, boundMs: 10 });
+  t.true(wallMs >= 17_000 / 20);
+  t.true(existsSync(join(results(folder)[0], 'lateness.hgrm')));
+  const plan = await peerage(folder, 'plan', 'tiny.yaml');
+  t.regex(plan.stdout, /^wall time +850 ms by the wall clock, which asks for about [<\d.]+ % of what the shards can do$/m);
+});
+
 test('check: a protocol that is not repeatable is caught, and the first delivery that differs is named', async (t) => {
   const folder = desk();
   // What it sends depends on the other peers of its thread: on shared state, which no real peer has.

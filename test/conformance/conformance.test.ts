@@ -34,6 +34,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     success: 0.99,
     successUnderChurn: 0.6,
   },
+  rendezvous: { quick: { everyMs: 3000, settleMs: 2000, refreshMs: 5000, keepAliveMs: 5000 } },
 };
 
 const CHURN: TestnetOptions['population'] = {

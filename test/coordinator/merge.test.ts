@@ -34,6 +34,7 @@ function report(count: (meter: Meter) => void, more: Partial<ShardReport> = {}):
     delivered: meter.delivered,
     bytes: meter.bytes,
     dropped: meter.dropped,
+    duplicated: 0,
     inFlightCounted: 0,
     operations: new Float64Array(0),
     peersUpByRow: Float64Array.of(5, 4, 3),
@@ -48,14 +49,14 @@ test('traffic is added up, reason by reason', (t) => {
       meter.countSent(1, 0, 50);
       meter.countDropped(DROPPED_LOST);
     },
-    { inFlightCounted: 1 },
+    { inFlightCounted: 1, duplicated: 2 },
   );
   const other = report((meter) => {
     meter.countSent(0, 0, 10);
     meter.countDropped(DROPPED_PEER_DOWN);
   });
   const { dropped, ...totals } = mergeTraffic([one, other]);
-  t.deepEqual(totals, { sent: 3, delivered: 0, inFlight: 1, bytes: 160 });
+  t.deepEqual(totals, { sent: 3, duplicated: 2, delivered: 0, inFlight: 1, bytes: 160 });
   t.deepEqual(dropped, Object.fromEntries(DROP_REASONS.map((reason) => [reason, ['lost', 'peer-down'].includes(reason) ? 1 : 0])));
 });
 

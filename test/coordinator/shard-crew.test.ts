@@ -12,7 +12,7 @@ const dies = fileURLToPath(new URL('../placebo/protocols/dies.js', import.meta.u
 async function config(settings: Record<string, string>): Promise<ShardConfig> {
   const base = testScenario('dies', await loadProtocol(dies), { peers: 3, settings });
   const scenario = { ...base, protocol: { ...base.protocol, file: dies } };
-  const { table } = placePeers(scenario.topology, 3, 1, 1);
+  const { table, gateways } = placePeers(scenario.topology, 3, 1, 1);
   return {
     scenario,
     shard: 0,
@@ -21,6 +21,7 @@ async function config(settings: Record<string, string>): Promise<ShardConfig> {
     lookaheadMs: Infinity,
     rows: table.f64.buffer as SharedArrayBuffer,
     places: table.places.buffer as SharedArrayBuffer,
+    gateways,
     exchange: null,
     pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
     trace: null,

@@ -5,9 +5,11 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { type RunResult, runScenario } from '../../src/coordinator/run.js';
+import type { DropReason } from '../../src/metrics/measures.js';
 import { repeatable, summarise } from '../../src/metrics/summary.js';
 import { operations, timeseries } from '../../src/results/tables.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
+import { plainClass } from '../helpers/plain-topology.js';
 import { type WorldOptions, worldScenario } from '../helpers/worlds.js';
 
 const CONDITIONS: Record<string, WorldOptions> = {
@@ -85,10 +87,11 @@ for (const [protocol, options] of Object.entries(PROTOCOLS)) {
       const one = await runScenario(scenario, { shards: 1 });
       t.is(one.measures.status, 'completed', one.measures.reason ?? '');
       // It was a run worth comparing: much was delivered, asked and found, and every chance was taken.
-      const { traffic, operations, peersAlive } = one.measures;
+      const { traffic, connections, operations, peersAlive } = one.measures;
+      const lost = (reason: DropReason) => traffic.dropped[reason] + connections.segmentsLost[reason];
       t.true(traffic.delivered > 3000 && operations.length > 60, `${traffic.delivered} deliveries, ${operations.length} questions`);
-      t.is(traffic.dropped.lost > 100, condition.startsWith('loss'));
-      t.is(traffic.dropped['peer-down'] > 50, condition.startsWith('churn'));
+      t.is(lost('lost') > 100, condition.startsWith('loss'));
+      t.is(lost('peer-down') > 50, condition.startsWith('churn'));
       t.is(peersAlive < 85, condition.startsWith('churn'));
       for (const way of WAYS) {
         const other = await runScenario(scenario, way);
@@ -101,18 +104,10 @@ for (const [protocol, options] of Object.entries(PROTOCOLS)) {
 }
 
 test.serial('windows with many thousands of events are run to their end', async (t) => {
-  const links = {
-    name: 'any',
-    share: 1,
-    uplinkBitsPerSecond: Infinity,
-    downlinkBitsPerSecond: Infinity,
-    queueBytes: Infinity,
-    latencyMs: 0,
-  };
   const scenario = await worldScenario('phold', {
     peers: 150,
     settings: { population: 150, meanDelayMs: 0 },
-    topology: { classes: [links] },
+    topology: { classes: [plainClass()] },
     warmUpMs: 0,
     measureMs: 2000,
     drainMs: 0,

@@ -9,24 +9,36 @@ import { addList } from '../../src/cli/list.js';
 import { load, type ScenarioOptions } from '../../src/cli/options.js';
 import { addPlan } from '../../src/cli/plan.js';
 import { addRun } from '../../src/cli/run.js';
+import { addTopology } from '../../src/cli/topology.js';
 import { isProtocolFile, loadProtocol } from '../../src/protocol-catalog.js';
 import { isPath } from '../../src/scenario/package-files.js';
+import { MODELS } from '../../src/scenario/site-graph/generate.js';
+import { loadTopology } from '../../src/scenario/topology-file.js';
 import { commandsOf, documents, inFolder, read, root } from '../helpers/documents.js';
 
 type Options = ScenarioOptions & { readonly protocols?: string };
 
 /** The command line with nothing behind it: commands only note what they were given. */
-function parser(): { parse(words: readonly string[]): { scenario: string | undefined; options: Options } } {
+interface Given {
+  readonly scenario?: string | undefined;
+  /** Of `peerage topology`, and the model of its `generate`. */
+  readonly topology?: string | undefined;
+  readonly model?: string | undefined;
+  readonly options: Options;
+}
+
+function parser(): { parse(words: readonly string[]): Given } {
   const program = new Command('peerage')
     .version('')
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const add of [addRun, addCompare, addCheck, addPlan, addList]) add(program);
-  let given: { scenario: string | undefined; options: Options } = { scenario: undefined, options: { set: [] } };
-  for (const command of program.commands) {
+  for (const add of [addRun, addCompare, addCheck, addPlan, addTopology, addList]) add(program);
+  let given: Given = { options: { set: [] } };
+  const what: Readonly<Record<string, string>> = { list: 'nothing', topology: 'topology', generate: 'model' };
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
     command.action((argument: string | undefined, options: Options) => {
-      given = { scenario: command.name() === 'list' ? undefined : argument, options };
+      given = { [what[command.name()] ?? 'scenario']: argument, options };
     });
   }
   return {
@@ -49,11 +61,13 @@ test('every peerage command that a document shows is understood, down to its sce
       for (const { words, text } of commandsOf(read(document))) {
         if (words.length === 0 || words[0].startsWith('-')) continue;
         commands++;
-        const names = ['run', 'compare', 'check', 'plan', 'list', 'help'];
+        const names = ['run', 'compare', 'check', 'plan', 'topology', 'list', 'help'];
         t.true(names.includes(words[0]), `${document}: ${text}`);
         if (isSynopsis(text) || words.length === 1) continue;
         try {
-          const { scenario, options } = parser().parse(words);
+          const { scenario, topology, model, options } = parser().parse(words);
+          if (model !== undefined) t.true((MODELS as readonly string[]).includes(model), `${document}: ${text}`);
+          if (topology !== undefined && !(isPath(topology) && here(topology) === undefined)) loadTopology(here(topology) ?? topology);
           if (scenario === undefined) continue;
           const ownScenario = isPath(scenario) && here(scenario) === undefined;
           const ownTopology = options.topology !== undefined && isPath(options.topology) && here(options.topology) === undefined;

@@ -1,12 +1,26 @@
 /**
  * A small network for tests of protocols alone: every message takes a given latency, nothing is lost, and all that was
- * sent can be read afterwards. No links, no shards, no ledger: what the real network adds is tested with the real network. Messages
- * are frozen as strict mode does, and one that is not declared in the definition is an error.
+ * sent can be read afterwards. Connections are simple ones (fake-connection.ts). No access links, no NAT, no shards, no ledger: what the
+ * real network adds is tested with the real network. Messages are frozen as strict mode does, and one that is not declared in the
+ * definition is an error.
  */
 
 import { Stream, WHOLE_RUN } from '../../src/kernel/random.js';
-import type { Address, Key, Message, Peer, Protocol, ProtocolDefinition, SettingSpecs, SettingsOf, Timer } from '../../src/protocol.js';
+import type {
+  Address,
+  Connection,
+  ConnectOptions,
+  Key,
+  Message,
+  Peer,
+  Protocol,
+  ProtocolDefinition,
+  SettingSpecs,
+  SettingsOf,
+  Timer,
+} from '../../src/protocol.js';
 import type { LocateOperation } from '../../src/services/locate.js';
+import { FakeConnection } from './fake-connection.js';
 
 /** One way, in ms: the same for all, or by the indices of sender and receiver. */
 export type FakeLatency = number | ((from: number, to: number) => number);
@@ -28,6 +42,8 @@ export class FakeNetwork {
   now = 0;
   /** Everything sent since the beginning, in order. Empty it with `sent.length = 0`. */
   readonly sent: SentMessage[] = [];
+  /** Every attempt at a connection, likewise. */
+  readonly asked: { readonly atMs: number; readonly from: Address; readonly to: Address }[] = [];
   readonly counters = new Map<string, number>();
   readonly hosts: FakeHost[] = [];
   readonly seed: number;
@@ -62,6 +78,13 @@ export class FakeNetwork {
     definition.converge?.({
       count,
       address: (index) => hosts[index].address,
+      reachable: () => true,
+      connect: (index, neighbour) => {
+        const [host, other] = [hosts[index], hosts[neighbour]] as unknown as FakeHost[];
+        const find = () => host.ends.find((end) => end.remote === other.address);
+        if (!find()) FakeConnection.pair(host, other);
+        return find()!;
+      },
       local: hosts.map((host, index) => ({ index, protocol: host.protocol })),
       settings: settingsOf(definition, settings),
       random: new Stream(this.seed, WHOLE_RUN, 'converge'),
@@ -82,6 +105,7 @@ export class FakeNetwork {
   /** The peer is gone without a word; what is on its way to it is lost. */
   crash(index: number): void {
     this.hosts[index].session++;
+    this.hosts[index].ends.length = 0;
     this.hosts[index].up = false;
   }
 
@@ -101,11 +125,14 @@ export class FakeNetwork {
   }
 
   post(from: FakeHost, to: Address, message: Message): void {
-    this.sent.push({ atMs: this.now, from: from.address, to, message: deepFreeze(message) });
+    from.note(to, message);
     const host = this.hostAt(to);
     if (!host) return;
-    const latencyMs = typeof this.latency === 'number' ? this.latency : this.latency(from.index, host.index);
-    this.schedule(this.now + latencyMs, () => host.up && host.protocol.onMessage(from.address, message));
+    from.later(this.latencyMs(from, host), () => host.up && host.protocol.onMessage(from.address, message, null));
+  }
+
+  latencyMs(from: FakeHost, to: FakeHost): number {
+    return typeof this.latency === 'number' ? this.latency : this.latency(from.index, to.index);
   }
 
   schedule(atMs: number, run: () => void): void {
@@ -132,6 +159,8 @@ export class FakeHost<P extends Protocol = Protocol> implements Peer {
   session = 0;
   /** How often the protocol called `reach`. */
   reached = 0;
+  /** Its ends of connections, of this session. */
+  readonly ends: FakeConnection[] = [];
   private readonly network: FakeNetwork;
   private readonly messages: ProtocolDefinition['messages'];
   private readonly make: (peer: Peer) => P;
@@ -164,11 +193,41 @@ export class FakeHost<P extends Protocol = Protocol> implements Peer {
   }
 
   send(to: Address, message: Message): void {
+    this.network.post(this as unknown as FakeHost, to, message);
+  }
+
+  connect(to: Address, options: ConnectOptions = {}): Connection {
+    this.network.asked.push({ atMs: this.now, from: this.address, to });
+    const end = new FakeConnection(this as unknown as FakeHost, to, false, options);
+    end.ask(options.timeoutMs ?? 30_000);
+    return end;
+  }
+
+  /** Checks a message and writes it down, however it is sent. */
+  note(to: Address, message: Message): void {
     const declared = this.messages[message.type];
     if (!declared) throw new Error(`message type "${message.type}" is not declared`);
     const extra = Object.keys(message).filter((field) => field !== 'type' && !declared.includes(field));
     if (extra.length > 0) throw new Error(`message "${message.type}" has undeclared fields: ${extra.join(', ')}`);
-    this.network.post(this as unknown as FakeHost, to, message);
+    this.network.sent.push({ atMs: this.now, from: this.address, to, message: deepFreeze(message) });
+  }
+
+  hostAt(address: Address): FakeHost | undefined {
+    return this.network.hostAt(address);
+  }
+
+  latencyTo(address: Address): number {
+    const host = this.hostAt(address);
+    return host ? this.network.latencyMs(this as unknown as FakeHost, host) : 0;
+  }
+
+  /** Of the network, not of a session: it happens whoever is up. */
+  later(delayMs: number, run: () => void): void {
+    this.network.schedule(this.now + delayMs, run);
+  }
+
+  mapPort(): null {
+    return null;
   }
 
   after<A>(delayMs: number, callback: (argument: A) => void, argument?: A): Timer {

@@ -1,10 +1,11 @@
 /** Hand-made scenarios and measures whose books balance, for tests of everything behind a run. */
 
 import { build } from 'hdr-histogram-js';
-import type { LedgerRow, Measures, SeriesRow } from '../../src/metrics/measures.js';
+import type { LedgerRow, Measures, SeriesRow, Traffic } from '../../src/metrics/measures.js';
 import { nothingMeasured } from '../../src/metrics/nothing-measured.js';
 import { OPERATION_COLUMNS, type OperationColumn, OperationTable, OUTCOMES, type Outcome } from '../../src/metrics/operations.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
+import { plainTopology } from './plain-topology.js';
 
 export function scenarioWith(changes: Partial<Scenario> = {}, protocol = 'chord'): Scenario {
   return {
@@ -13,19 +14,10 @@ export function scenarioWith(changes: Partial<Scenario> = {}, protocol = 'chord'
     seed: 7,
     peers: 4,
     protocol: { name: protocol, file: null, settings: {} },
-    topology: {
-      name: 'ideal',
-      about: 'no latency',
-      source: 'none',
-      headerBytes: 0,
-      classes: [],
-      sites: [],
-      latencyMs: new Float64Array(0),
-      jitter: 0,
-      loss: 0,
-    },
+    topology: plainTopology({ name: 'ideal', about: 'no latency' }),
     population: {
       arrivals: { kind: 'at-once' },
+      diurnal: null,
       core: 0,
       session: null,
       downtime: null,
@@ -34,6 +26,10 @@ export function scenarioWith(changes: Partial<Scenario> = {}, protocol = 'chord'
       massFailures: [],
     },
     phases: { start: 'converge', warmUpMs: 10_000, measureMs: 100_000, drainMs: 10_000 },
+    clock: { kind: 'virtual' },
+    cpu: null,
+    faults: [],
+    chaos: [],
     workload: {
       locate: {
         files: 10,
@@ -108,9 +104,9 @@ export function measuresWith(rows: readonly OperationRow[], ledger: readonly Led
   const nothing = nothingMeasured();
   const sent = ledger.reduce((sum, { messages }) => sum + messages, 0);
   const bytes = ledger.reduce((sum, row) => sum + row.bytes, 0);
-  const dropped = { ...nothing.traffic.dropped, ...changes.traffic?.dropped };
+  const dropped = drops(changes.traffic?.dropped ?? {});
   const droppedTotal = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-  const traffic = { sent, bytes, dropped, inFlight: 0, delivered: sent - droppedTotal };
+  const traffic = { sent, duplicated: 0, bytes, dropped, inFlight: 0, delivered: sent - droppedTotal };
   const row: SeriesRow = {
     startMs: 0,
     endMs: 120_000,
@@ -141,6 +137,11 @@ export function measuresWith(rows: readonly OperationRow[], ledger: readonly Led
     ...changes,
     traffic,
   };
+}
+
+/** Drops by reason; of those that are not given there was none. */
+export function drops(given: Partial<Traffic['dropped']>): Traffic['dropped'] {
+  return { ...nothingMeasured().traffic.dropped, ...given };
 }
 
 /** `count` queries like this one. */

@@ -12,6 +12,7 @@ import type { LocateWorkload, Scenario } from '../../src/scenario/scenario.js';
 import type { Locate, LocateOperation } from '../../src/services/locate.js';
 import { PULSE_WORDS } from '../../src/shard/pulse.js';
 import { Shard } from '../../src/shard/shard.js';
+import { plainTopology } from './plain-topology.js';
 
 export interface TestnetOptions {
   readonly peers: number;
@@ -27,6 +28,10 @@ export interface TestnetOptions {
   readonly measureMs?: number;
   readonly drainMs?: number;
   readonly strict?: boolean;
+  readonly clock?: Scenario['clock'];
+  readonly faults?: Scenario['faults'];
+  readonly chaos?: Scenario['chaos'];
+  readonly cpu?: Scenario['cpu'];
 }
 
 /** A message as it was delivered. */
@@ -47,20 +52,7 @@ export interface Found {
 }
 
 export function testTopology(latencyMs: number, changes: Partial<Topology> = {}): Topology {
-  return {
-    name: 'test',
-    about: 'one site for tests',
-    source: 'none',
-    headerBytes: 0,
-    classes: [
-      { name: 'any', share: 1, uplinkBitsPerSecond: Infinity, downlinkBitsPerSecond: Infinity, queueBytes: Infinity, latencyMs: 0 },
-    ],
-    sites: [{ name: 'here', share: 1 }],
-    latencyMs: Float64Array.of(latencyMs),
-    jitter: 0,
-    loss: 0,
-    ...changes,
-  };
+  return plainTopology({ latencyMs: Float64Array.of(latencyMs), ...changes });
 }
 
 export function testScenario(name: string, definition: ProtocolDefinition, options: TestnetOptions): Scenario {
@@ -76,6 +68,7 @@ export function testScenario(name: string, definition: ProtocolDefinition, optio
     topology: testTopology(options.latencyMs ?? 50, options.topology),
     population: {
       arrivals: { kind: 'at-once' },
+      diurnal: null,
       core: 0,
       session: null,
       downtime: null,
@@ -90,6 +83,10 @@ export function testScenario(name: string, definition: ProtocolDefinition, optio
       measureMs: options.measureMs ?? 1e9,
       drainMs: options.drainMs ?? 0,
     },
+    clock: options.clock ?? { kind: 'virtual' },
+    cpu: options.cpu ?? null,
+    faults: options.faults ?? [],
+    chaos: options.chaos ?? [],
     workload: {
       locate: options.locate
         ? {
@@ -119,7 +116,7 @@ export class Testnet<P extends Protocol> {
 
   constructor(scenario: Scenario, definition: ProtocolDefinition, strict: boolean) {
     this.scenario = scenario;
-    const { table } = placePeers(scenario.topology, scenario.peers, 1, scenario.seed);
+    const { table, gateways } = placePeers(scenario.topology, scenario.peers, 1, scenario.seed);
     this.shard = new Shard(
       {
         scenario,
@@ -129,6 +126,7 @@ export class Testnet<P extends Protocol> {
         lookaheadMs: Infinity,
         rows: table.f64.buffer as SharedArrayBuffer,
         places: table.places.buffer as SharedArrayBuffer,
+        gateways,
         exchange: null,
         pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
         trace: null,
@@ -147,8 +145,9 @@ export class Testnet<P extends Protocol> {
     return this.shard.session(index)?.protocol as P | undefined;
   }
 
+  /** The address by which others would reach a peer. */
   address(index: number): Address {
-    return 0x01000000 * 65536 + 6346 + index * 65536;
+    return this.shard.addresses.outer(index);
   }
 
   indexOf(address: Address): number {
@@ -172,9 +171,9 @@ export class Testnet<P extends Protocol> {
       if (!session) continue;
       const { protocol } = session;
       const handle = protocol.onMessage;
-      protocol.onMessage = (from, message) => {
+      protocol.onMessage = (from, message, connection) => {
         this.deliveries.push({ atMs: this.now, from, to: index, message });
-        handle.call(protocol, from, message);
+        handle.call(protocol, from, message, connection);
       };
     }
   }

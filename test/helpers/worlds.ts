@@ -5,11 +5,12 @@ import type { Topology } from '../../src/network/topology.js';
 import type { ProtocolDefinition } from '../../src/protocol.js';
 import { loadProtocol, protocolName } from '../../src/protocol-catalog.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
+import { plainClass, plainSite } from './plain-topology.js';
 import { type TestnetOptions, testScenario, testTopology } from './testnet.js';
 
 const SITES = 16;
 
-/** Sixteen sites on a plane, 10 to 130 ms apart, 2 ms inside; home lines and fast ones; IP and UDP headers. */
+/** Sixteen sites on a plane, 10 to 130 ms apart, 2 ms inside; home lines and fast ones; IP and UDP or TCP headers. */
 export function world(changes: Partial<Topology> = {}): Topology {
   const random = new Stream(42, WHOLE_RUN, 'placement');
   const places = Array.from({ length: SITES }, () => [random.next() * 90, random.next() * 90]);
@@ -17,11 +18,12 @@ export function world(changes: Partial<Topology> = {}): Topology {
   return testTopology(0, {
     name: 'world',
     headerBytes: 28,
+    segmentHeaderBytes: 40,
     classes: [
-      { name: 'home', share: 0.7, uplinkBitsPerSecond: 1e6, downlinkBitsPerSecond: 8e6, queueBytes: 65_536, latencyMs: 6.1 },
-      { name: 'fast', share: 0.3, uplinkBitsPerSecond: 1e8, downlinkBitsPerSecond: 1e8, queueBytes: 262_144, latencyMs: 0.7 },
+      plainClass({ name: 'home', share: 0.7, uplinkBitsPerSecond: 1e6, downlinkBitsPerSecond: 8e6, queueBytes: 65_536, latencyMs: 6.1 }),
+      plainClass({ name: 'fast', share: 0.3, uplinkBitsPerSecond: 1e8, downlinkBitsPerSecond: 1e8, queueBytes: 262_144, latencyMs: 0.7 }),
     ],
-    sites: places.map((_, i) => ({ name: `site ${i}`, share: 1 / SITES })),
+    sites: places.map((_, i) => plainSite({ name: `site ${i}`, share: 1 / SITES })),
     latencyMs: Float64Array.from(places.flatMap((from) => places.map((to) => latency(from, to)))),
     ...changes,
   });

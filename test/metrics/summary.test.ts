@@ -4,7 +4,7 @@ import type { LedgerRow } from '../../src/metrics/measures.js';
 import { nothingMeasured } from '../../src/metrics/nothing-measured.js';
 import { EFFORT_FIELDS, repeatable, summarise } from '../../src/metrics/summary.js';
 import { metricsOf } from '../../src/metrics/thresholds.js';
-import { measuresWith, type OperationRow, operationTable, queries, scenarioWith } from '../helpers/measures.js';
+import { drops, measuresWith, type OperationRow, operationTable, queries, scenarioWith } from '../helpers/measures.js';
 
 const LEDGER: LedgerRow[] = [
   { phase: 'warm-up', type: 'stabilise', cause: 'maintenance', messages: 1000, bytes: 40_000 },
@@ -131,8 +131,8 @@ test('the repeatable part leaves out how the run was done, thresholds on it incl
 });
 
 test('warnings say what to mind', (t) => {
-  const dropped = { 'uplink-full': 20, lost: 0, 'no-such-address': 1, 'downlink-full': 0, 'peer-down': 0 };
-  const traffic = { sent: 0, delivered: 0, inFlight: 0, bytes: 0, dropped };
+  const dropped = drops({ 'uplink-full': 20, 'no-such-address': 1 });
+  const traffic = { sent: 0, duplicated: 0, delivered: 0, inFlight: 0, bytes: 0, dropped };
   const overlay = { meanDegree: 2, largestComponentShare: 0.9999 };
   const { warnings } = summarise(scenarioWith(), measuresWith(QUERIES, LEDGER, { traffic, overlay }), '');
   t.deepEqual(warnings, [

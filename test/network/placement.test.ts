@@ -13,10 +13,11 @@ import {
 import { type Placement, placePeers } from '../../src/network/placement.js';
 import type { Topology } from '../../src/network/topology.js';
 import { loadTopology } from '../../src/scenario/topology-file.js';
+import { plainSite } from '../helpers/plain-topology.js';
 import { testTopology } from '../helpers/testnet.js';
 
 const everySite = (latencyMs: number, count: number, within = 1): Partial<Topology> => ({
-  sites: Array.from({ length: count }, (_, i) => ({ name: `s${i}`, share: 1 / count })),
+  sites: Array.from({ length: count }, (_, i) => plainSite({ name: `s${i}`, share: 1 / count })),
   latencyMs: Float64Array.from({ length: count * count }, (_, i) => (Math.floor(i / count) === i % count ? within : latencyMs)),
 });
 
@@ -29,7 +30,7 @@ const plane = fc
   .map((places) => {
     const total = places.reduce((sum, [, , weight]) => sum + weight, 0);
     return testTopology(0, {
-      sites: places.map(([, , weight], i) => ({ name: `s${i}`, share: weight / total })),
+      sites: places.map(([, , weight], i) => plainSite({ name: `s${i}`, share: weight / total })),
       latencyMs: Float64Array.from(places.flatMap(([x, y]) => places.map(([u, v]) => 0.2 + Math.hypot(x - u, y - v)))),
     });
   });
@@ -44,7 +45,7 @@ test('sites and access classes get their shares, closely, at every size', (t) =>
   const shares = [0.5, 0.25, 0.15, 0.1];
   const base = testTopology(50);
   const topology = testTopology(50, {
-    sites: shares.map((share, i) => ({ name: `s${i}`, share })),
+    sites: shares.map((share, i) => plainSite({ name: `s${i}`, share })),
     latencyMs: new Float64Array(16).fill(50),
     classes: shares.map((share, i) => ({ ...base.classes[0], name: `c${i}`, share })),
   });
@@ -132,7 +133,7 @@ test('shards get whole sites when that is even enough, so that they run ahead on
 test('near sites stay together: two continents on two shards have an ocean of lookahead', (t) => {
   const x = [0, 3, 6, 9, 100, 103, 106, 109];
   const topology = testTopology(0, {
-    sites: x.map((at) => ({ name: `at ${at}`, share: 1 / 8 })),
+    sites: x.map((at) => plainSite({ name: `at ${at}`, share: 1 / 8 })),
     latencyMs: Float64Array.from(x.flatMap((a) => x.map((b) => 1 + Math.abs(a - b)))),
   });
   const placement = placePeers(topology, 1000, 2, 1);

@@ -4,9 +4,11 @@ import { Stream, WHOLE_RUN } from '../../src/kernel/random.js';
 import { meanMs } from '../../src/population/durations.js';
 import type { Duration, PopulationPlan } from '../../src/population/plan.js';
 import { type Change, Population, type Transition } from '../../src/population/population.js';
+import { PRESETS } from '../../src/population/presets.js';
 
 const QUIET: PopulationPlan = {
   arrivals: { kind: 'at-once' },
+  diurnal: null,
   core: 0,
   session: null,
   downtime: null,
@@ -105,6 +107,45 @@ test('Poisson arrivals have exponential gaps of the stated rate', (t) => {
   t.true(Math.abs(mean(gaps) / 50 - 1) < 0.02, `mean gap ${mean(gaps)} ms`);
   const beyond = (ms: number) => gaps.filter((gap) => gap > ms).length / gaps.length;
   for (const ms of [10, 50, 150]) t.true(Math.abs(beyond(ms) - Math.exp(-ms / 50)) < 0.01, `${beyond(ms)} beyond ${ms} ms`);
+});
+
+test('a flash crowd: the stated share comes from its time on, at a rate that falls exponentially; the others are there', (t) => {
+  const plan: PopulationPlan = { ...QUIET, core: 0.1, arrivals: { kind: 'flash-crowd', share: 0.8, atMs: 5000, decayMs: 2000 } };
+  const arrivals = [...new Population(plan, 50_000, 1).arrivals()];
+  t.is(arrivals.length, 50_000);
+  const [early, crowd] = [arrivals.slice(0, 14_000), arrivals.slice(14_000)];
+  t.true(early.every(({ atMs }) => atMs === 0));
+  const waits = crowd.map(({ atMs }) => atMs - 5000);
+  t.true(waits.every((each) => each > 0));
+  for (const ms of [200, 1000, 4000, 9000]) {
+    const beyond = waits.filter((each) => each > ms).length / waits.length;
+    t.true(Math.abs(beyond - Math.exp(-ms / 2000)) < 0.01, `${beyond} beyond ${ms} ms`);
+  }
+});
+
+test('a steady population is from time 0 on what others become after a long time', (t) => {
+  const { session, downtime } = PRESETS.kad;
+  const peers = 20_000;
+  const hourMs = 3_600_000;
+  const plan: PopulationPlan = { ...QUIET, core: 0.5, arrivals: { kind: 'steady' }, session, downtime };
+  const { events } = live(plan, 2 * peers, 24 * hourMs);
+  const turnMs = meanMs(session) + meanMs(downtime!);
+  // Up: the core, and of the others the share of time that a session takes; a deviation is 58 peers.
+  const upAt = (ms: number) => {
+    const before = events.filter(({ atMs }) => atMs <= ms);
+    return before.reduce((up, { change }) => up + (change === 'join' ? 1 : -1), 0) - peers;
+  };
+  const expected = (peers * meanMs(session)) / turnMs;
+  t.is(Math.round(expected), 4279);
+  for (const hour of [0, 0.1, 1, 6, 23]) t.true(Math.abs(upAt(hour * hourMs) - expected) < 290, `${upAt(hour * hourMs)} at ${hour} h`);
+  // As many come and go in the first hour as in any later one: one of each per peer and turn.
+  const perHour = (peers * hourMs) / turnMs;
+  for (const hour of [0, 5, 20]) {
+    const within = events.filter(({ atMs }) => atMs > hour * hourMs && atMs <= (hour + 1) * hourMs);
+    const joins = within.filter(({ change }) => change === 'join').length;
+    t.true(Math.abs(joins - perHour) < 6 * Math.sqrt(perHour), `${joins} joins in hour ${hour}, not ${perHour}`);
+    t.true(Math.abs(within.length - joins - perHour) < 6 * Math.sqrt(perHour), `${within.length - joins} departures in hour ${hour}`);
+  }
 });
 
 test('without session times nobody leaves; without downtimes who left stays away', (t) => {

@@ -1,29 +1,28 @@
 /** Gnutella's links and floods, message by message. What courses say literally is in test/slides/gnutella.test.ts. */
 
 import test, { type ExecutionContext } from 'ava';
+import { runScenario } from '../../src/coordinator/run.js';
 import { Stream } from '../../src/kernel/random.js';
 import { Problem } from '../../src/problem.js';
 import type { Address, ClaimContext } from '../../src/protocol.js';
 import gnutella from '../../src/protocols/gnutella/index.js';
-import {
-  ACCEPT,
-  BYE,
-  CONNECT,
-  type Hit,
-  KEEP_ALIVE,
-  type Ping,
-  type Pong,
-  type Query,
-  sizeOf,
-} from '../../src/protocols/gnutella/messages.js';
+import { BYE, CONNECT, type Hit, KEEP_ALIVE, type Ping, type Pong, type Query, sizeOf } from '../../src/protocols/gnutella/messages.js';
 import type { Servent } from '../../src/protocols/gnutella/servent.js';
 import type { GnutellaSettings } from '../../src/protocols/gnutella/settings.js';
 import { type FakeHost, FakeNetwork, FakeOperation, settingsOf } from '../helpers/fake-network.js';
+import { behind, OPEN } from '../helpers/nat-world.js';
 import { testnet } from '../helpers/testnet.js';
+import { worldScenario } from '../helpers/worlds.js';
 
 type Host = FakeHost<Servent>;
 const KEY = 4711;
 const links = (host: Host) => [...host.protocol.neighbours()];
+const linkOf = (host: Host, other: Host) => host.ends.find(({ remote }) => remote === other.address) ?? null;
+const CHURN = {
+  session: { kind: 'exponential', meanMs: 30_000 },
+  downtime: { kind: 'exponential', meanMs: 10_000 },
+  crashShare: 0.5,
+} as const;
 const minutes = (count: number) => count * 60_000;
 
 function joined(count: number, settings: Partial<GnutellaSettings> = {}, everyMs = 100): { net: FakeNetwork; hosts: Host[] } {
@@ -91,30 +90,33 @@ test('a joining peer tries candidates in turn: the dead are given up, the full r
   const net = new FakeNetwork({ seed: 1 });
   const settings = { desiredNeighbours: 1, maximumNeighbours: 1, bootstrapHosts: 1, keepAliveMs: 0, pingMs: 0 };
   const [full, ghost] = [net.addPeer(gnutella, settings), net.addPeer(gnutella, settings)];
-  full.protocol.onMessage(ghost.address, CONNECT); // its one place is taken
-  net.crash(ghost.index);
+  ghost.bootstrap = () => [full.address];
+  ghost.protocol.join();
+  net.run(100);
+  net.crash(ghost.index); // nobody notices: the one place of the other is taken
   const free = net.addPeer(gnutella, settings);
   const dead = net.addPeer(gnutella, settings);
   const newcomer = net.addPeer(gnutella, settings);
   newcomer.bootstrap = () => [dead.address];
   net.crash(dead.index);
   net.sent.length = 0;
+  net.asked.length = 0;
   newcomer.protocol.join();
   net.run(net.now + 2999);
   t.deepEqual(
-    net.sent.map((sent) => sent.to),
+    net.asked.map((asked) => asked.to),
     [dead.address],
     'one at a time',
   );
   newcomer.bootstrap = () => [full.address];
-  net.run(net.now + 11);
+  net.run(net.now + 42); // the handshake, the question, and the answer
   t.is(net.counters.get('connects-timed-out'), 1);
   t.is(net.sentOf('refuse').length, 1);
   t.deepEqual(net.sentOf<{ type: 'refuse'; hosts: Address[] }>('refuse')[0].message.hosts, [ghost.address], 'its neighbour');
   newcomer.bootstrap = () => [free.address];
   net.run(net.now + 4000);
   t.deepEqual(
-    net.sentOf('connect').map((sent) => sent.to),
+    net.asked.map((asked) => asked.to),
     [dead, full, ghost, free].map((host) => host.address),
     'the ghost was named by the refusal',
   );
@@ -204,16 +206,44 @@ test('who crashed and is back before anybody noticed is told apart from who was 
   t.true(links(hosts[7]).length >= 4);
 });
 
-test('a link is taken as agreed when a flood overtakes the accept', (t) => {
-  const { net, hosts } = joined(2, { keepAliveMs: 0, pingMs: 0 }, 0);
-  const [a, b] = hosts;
-  a.protocol.onMessage(b.address, { type: 'bye' });
-  t.true(net.sentOf('connect').length > 0);
-  const asker = net.sent[0].from === a.address ? a : b;
-  const asked = asker === a ? b : a;
-  asker.protocol.onMessage(asked.address, { type: 'query', guid: 5, ttl: 1, hops: 0, key: KEY });
-  t.deepEqual(links(asker), [asked.address]);
-  t.is(asker.reached, 1);
+test('two who ask each other at the same time become neighbours once', (t) => {
+  for (const laterMs of [0, 5, 15, 25, 35]) {
+    const net = new FakeNetwork({ seed: 1 });
+    const [a, b] = [net.addPeer(gnutella), net.addPeer(gnutella)];
+    a.protocol.join();
+    net.run(laterMs);
+    b.protocol.join();
+    net.run(1000);
+    t.deepEqual([links(a), links(b)], [[b.address], [a.address]], `${laterMs} ms later`);
+    assertSound(t, net, [a, b]);
+  }
+});
+
+test('who connects and does not say what for is shown the door', (t) => {
+  const { net, hosts } = joined(1, { keepAliveMs: 0, pingMs: 0 });
+  const silent = net.addPeer(gnutella);
+  silent.protocol.onOpen = () => {};
+  const reasons: string[] = [];
+  silent.protocol.onClose = (_connection, reason) => void reasons.push(`${net.now} ${reason}`);
+  const asked = net.now;
+  silent.connect(hosts[0].address);
+  net.run(net.now + minutes(1));
+  t.deepEqual(reasons, [`${asked + 3000 + 40} reset`], 'three seconds after the third of the handshake, and on the way back');
+});
+
+test('a neighbour that closes or resets its end is none at once', (t) => {
+  for (const end of ['close', 'reset'] as const) {
+    const { net, hosts } = converged(2, { pingMs: 0 });
+    net.run(1000);
+    net.asked.length = 0;
+    linkOf(hosts[1], hosts[0])?.[end]();
+    net.run(net.now + 11);
+    t.deepEqual(
+      net.asked.map(({ from, to }) => [from, to]),
+      [[hosts[0].address, hosts[1].address]],
+      'the only one: it looks for another at once',
+    );
+  }
 });
 
 test('a ping of seven hops is answered by everybody within reach, over the way it came, and teaches hosts', (t) => {
@@ -255,9 +285,9 @@ test('who has no room keeps silent when a flood asks who is there, but answers a
   const { net, hosts } = joined(2, { desiredNeighbours: 1, maximumNeighbours: 1, pingMs: 0, keepAliveMs: 0 });
   const [a, b] = hosts;
   net.sent.length = 0;
-  a.protocol.onMessage(b.address, { type: 'ping', guid: 9, ttl: 2, hops: 0 });
+  a.protocol.onMessage(b.address, { type: 'ping', guid: 9, ttl: 2, hops: 0 }, linkOf(a, b));
   t.is(net.sent.length, 0);
-  a.protocol.onMessage(b.address, KEEP_ALIVE);
+  a.protocol.onMessage(b.address, KEEP_ALIVE, linkOf(a, b));
   t.is(net.sentOf('pong').length, 1);
 });
 
@@ -321,15 +351,15 @@ test('a hit is dropped where the way back leads to a neighbour that is gone', (t
   t.is(operation.answers.length, 0);
 });
 
-test('a stranger is not served, and hears that it is none of the neighbours', (t) => {
+test('a stranger is not served, by connection or by datagram', (t) => {
   const { net, hosts } = converged(10, { pingMs: 0, keepAliveMs: 0, degree: 2 });
   const stranger = hosts.find((host) => host !== hosts[0] && !links(hosts[0]).includes(host.address)) as Host;
-  net.sent.length = 0;
-  hosts[0].protocol.onMessage(stranger.address, { type: 'query', guid: 1, ttl: 7, hops: 0, key: KEY });
-  t.deepEqual(
-    net.sent.map(({ to, message }) => [to, message.type]),
-    [[stranger.address, 'bye']],
-  );
+  const query = { type: 'query', guid: 1, ttl: 7, hops: 0, key: KEY } as const;
+  stranger.connect(hosts[0].address);
+  stranger.protocol.onOpen = (connection) => void connection.send(query);
+  stranger.send(hosts[0].address, query);
+  net.run(1000);
+  t.is(net.sentOf('query').length, 2);
   t.is(hosts[0].reached, 0);
 });
 
@@ -385,6 +415,43 @@ test('on the emulator, with loss, jitter, churn and queries, however it starts: 
   }
 });
 
+test('behind gateways: only peers that can be called are called, everybody learns by which address others see it, and all of it is the same on any number of shards', async (t) => {
+  const nat = [
+    { ...OPEN, share: 0.5 },
+    behind({ ports: 'random' }, { name: 'cone', share: 0.3 }),
+    behind({ mapping: 'address-and-port-dependent' }, { name: 'symmetric', share: 0.2 }),
+  ];
+  for (const start of ['converge', 'join'] as const) {
+    const options = { peers: 60, start, topology: { nat }, locate: { files: 30, replicas: 3, ratePerPeerPerSecond: 0.05 } } as const;
+    const net = await testnet<Servent>('gnutella', options);
+    net.run(minutes(1));
+    const { addresses } = net.shard;
+    let hidden = 0;
+    for (let index = 0; index < 60; index++) {
+      const servent = net.peer(index)!;
+      t.true(servent.neighbours().length > 0, `${index} has a neighbour`);
+      for (const neighbour of servent.neighbours()) {
+        const other = net.peer(addresses.peerOf(neighbour))!;
+        if (!addresses.reachable(index)) t.true(addresses.reachable(addresses.peerOf(neighbour)), 'who is hidden asked an open one');
+        t.is(other.neighbours().filter((address) => addresses.peerOf(address) === index).length, 1, 'both ends know the link');
+      }
+      if (!addresses.reachable(index)) hidden++;
+    }
+    t.true(hidden > 15);
+    const { started, succeeded } = net.shard.progress(true);
+    t.true(succeeded / started > 0.95, `${succeeded} of ${started} found: providers behind gateways gave an address that is theirs`);
+
+    const scenario = await worldScenario('gnutella', { ...options, population: CHURN, warmUpMs: 3000, measureMs: 30_000, drainMs: 2000 });
+    const digests = new Set<string>();
+    for (const shards of [1, 2, 4]) {
+      const { measures } = await runScenario(scenario, { shards, strict: shards === 2 });
+      t.is(measures.status, 'completed', measures.reason ?? '');
+      digests.add(measures.digest);
+    }
+    t.is(digests.size, 1, [...digests].join(' '));
+  }
+});
+
 test('bytes on the wire are those of the 0.4 descriptors', (t) => {
   const settings = settingsOf(gnutella, { nameBytes: 20 });
   const flood = { guid: 1, ttl: 7, hops: 0 };
@@ -393,7 +460,7 @@ test('bytes on the wire are those of the 0.4 descriptors', (t) => {
   t.is(sizeOf({ type: 'query', ...flood, key: 1 }, settings), 23 + 2 + 20 + 1);
   t.is(sizeOf({ type: 'hit', ...flood, provider: 1, results: 3 }, settings), 23 + 11 + 3 * (8 + 20 + 2) + 16);
   t.is(sizeOf(CONNECT, settings), 'GNUTELLA CONNECT/0.4\n\n'.length);
-  t.is(sizeOf(ACCEPT, settings), 'GNUTELLA OK\n\n'.length);
+  t.is(sizeOf({ type: 'accept', seenAs: 1 }, settings), 'GNUTELLA OK\nRemote-IP: 203.200.113.255:65535\n\n'.length);
   t.is(sizeOf(BYE, settings), 26);
   t.is(sizeOf({ type: 'refuse', hosts: [1, 2] }, settings), 2 * 37 + 26);
 });

@@ -4,7 +4,7 @@ import { type Summary, summarise } from '../../src/metrics/summary.js';
 import { progressLine } from '../../src/report/progress.js';
 import { renderComparison, renderRun } from '../../src/report/terminal.js';
 import type { Threshold } from '../../src/scenario/scenario.js';
-import { measuresWith, type OperationRow, queries, scenarioWith } from '../helpers/measures.js';
+import { drops, measuresWith, type OperationRow, queries, scenarioWith } from '../helpers/measures.js';
 
 const COMMAND = 'npx peerage compare flood-vs-dht --seed 7';
 
@@ -29,7 +29,7 @@ const maintenance = (messages: number, bytes: number): LedgerRow => ({
 
 function gnutella(changes: Partial<Measures> = {}): Summary {
   const cost = { messages: 2310, bytes: 190_000, reached: 1800 };
-  const dropped = { 'uplink-full': 12_345, lost: 0, 'no-such-address': 0, 'downlink-full': 0, 'peer-down': 1000 };
+  const dropped = drops({ 'uplink-full': 12_345, 'peer-down': 1000 });
   const rows = [
     ...queries(843, { ...cost, latencyMs: 420, hops: 4, liveReplicas: 4, foundLive: 3 }),
     ...queries(157, { ...cost, outcome: 'failed', liveReplicas: 1 }),
@@ -37,7 +37,7 @@ function gnutella(changes: Partial<Measures> = {}): Summary {
   ];
   return run('gnutella', rows, [maintenance(2_400_000, 27_200)], {
     handled: Float64Array.of(10, 20, 30, 940),
-    traffic: { sent: 0, delivered: 0, inFlight: 0, bytes: 0, dropped },
+    traffic: { sent: 0, duplicated: 0, delivered: 0, inFlight: 0, bytes: 0, dropped },
     digest: 'aaaabbbbccccdddd',
     peersAlive: 1234,
     ...changes,

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'ava';
+import { nothingMeasured } from '../../src/metrics/nothing-measured.js';
 import { EFFORT_FIELDS, summarise } from '../../src/metrics/summary.js';
-import { ledger, operations, timeseries } from '../../src/results/tables.js';
+import { faults, ledger, operations, timeseries } from '../../src/results/tables.js';
 import { measuresWith, scenarioWith } from '../helpers/measures.js';
 
 let root = import.meta.dirname;
@@ -22,18 +23,28 @@ const documented = (title: string) => [...section(title).matchAll(/^\| `([^`]+)`
 function paths(value: unknown, prefix = ''): string[] {
   if (Array.isArray(value)) return [...new Set(value.flatMap((each) => paths(each, `${prefix}[]`)))];
   if (typeof value !== 'object' || value === null) return [prefix];
-  const open = { counters: '<name>', messagesByType: '<type>' }[prefix];
+  const open = { counters: '<name>', messagesByType: '<type>', 'connections.segmentsLost': '<reason>', 'nat.peers': '<class>' }[prefix];
   return Object.entries(value).flatMap(([name, each]) => paths(each, prefix ? `${prefix}.${open ?? name}` : name));
 }
+
+const NAT = { peers: { open: 1 }, mappingsMade: 1, bytes: 1, reach: [{ from: 'open', to: 'open', asked: 1, opened: 1 }] };
 
 test('docs/results.md defines every field of a summary, and no other', (t) => {
   const claim = { says: 'x', source: 'y', applies: () => true, judge: () => ({ measured: 1, atMost: 2 }) };
   const thresholds = [{ metric: 'peersAlive', condition: '>', value: 1 }] as const;
   const find = { phase: 'measure', type: 'find', cause: 'locate', messages: 1, bytes: 1 } as const;
-  const measures = measuresWith([{}], [find], { counters: { oops: 1 } });
+  const measures = measuresWith([{}], [find], {
+    counters: { oops: 1 },
+    connections: { ...nothingMeasured().connections, asked: 1 },
+    nat: NAT,
+  });
   const summary = summarise(scenarioWith({ measures: { intervalMs: 1, thresholds } }), measures, '1', [claim]);
   t.true(summary.warnings.length > 0);
-  t.deepEqual(documented('summary.json').sort(), paths(summary).sort());
+  const fault = { atMs: 1, untilMs: 2, says: 'loss 1%', origin: 'chaos', peersHit: 4 } as const;
+  // Where something was broken on purpose no claim is judged.
+  const broken = summarise(scenarioWith(), { ...measures, faults: [fault] }, '1', [claim]);
+  t.deepEqual(broken.claims, []);
+  t.deepEqual(documented('summary.json').sort(), [...new Set([...paths(summary), ...paths(broken.faults, 'faults')])].sort());
 });
 
 test('docs/results.md names the fields that depend on how the run was done', (t) => {
@@ -42,5 +53,5 @@ test('docs/results.md names the fields that depend on how the run was done', (t)
 });
 
 test('docs/results.md defines every column of every table, in order', (t) => {
-  for (const { file, columns } of [timeseries, ledger, operations]) t.deepEqual(documented(file), [...columns], file);
+  for (const { file, columns } of [timeseries, ledger, operations, faults]) t.deepEqual(documented(file), [...columns], file);
 });

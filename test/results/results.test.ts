@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import { build, type Histogram, initWebAssemblySync } from 'hdr-histogram-js';
+import type { FaultRecord } from '../../src/faults/plan.js';
 import type { LedgerRow, Measures } from '../../src/metrics/measures.js';
 import { OPERATION_COLUMNS } from '../../src/metrics/operations.js';
 import { summarise } from '../../src/metrics/summary.js';
@@ -162,4 +163,26 @@ test('many operations are written in chunks, every row once', (t) => {
   const { operations } = readResults(write(fresh('large'), measuresWith(rows)));
   t.is(operations.length, rows.length);
   for (let row = 0; row < rows.length; row++) if (operations.at(row, 'origin') !== row) t.fail(`row ${row}`);
+});
+
+test('faults are a table of their own, when there are any', (t) => {
+  const faults: FaultRecord[] = [
+    { atMs: 90_000.5, untilMs: null, says: 'loss 5%', origin: 'injected', peersHit: 4 },
+    { atMs: 60_000, untilMs: 90_000, says: 'partition sites "a, b" | rest', origin: 'scenario', peersHit: 2 },
+    { atMs: 110_000, untilMs: 110_000, says: 'crash 5%', origin: 'chaos', peersHit: null },
+  ];
+  const folder = write(fresh('faults'), measuresWith(QUERIES, LEDGER, { faults }));
+  t.deepEqual(readFileSync(join(folder, 'faults.csv'), 'utf8').split('\n'), [
+    'atMs,untilMs,says,origin,peersHit',
+    '60000,90000,"partition sites ""a, b"" | rest",scenario,2',
+    '90000.5,,loss 5%,injected,4',
+    '110000,110000,crash 5%,chaos,',
+    '',
+  ]);
+  const read = readResults(folder);
+  t.deepEqual(read.faults, [faults[1], faults[0], faults[2]]);
+  t.deepEqual(read.faults, read.summary.faults);
+  const calm = write(fresh('calm'));
+  t.false(existsSync(join(calm, 'faults.csv')));
+  t.deepEqual(readResults(calm).faults, []);
 });

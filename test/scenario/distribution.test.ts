@@ -43,7 +43,7 @@ test('what is written is read back to the very same distribution', (t) => {
 test('whatever is wrong is a sentence', (t) => {
   const says = (given: unknown) => sentence(() => read(given));
   const expected =
-    'session: expected never, or one of fixed, exponential, weibull, pareto, lognormal, such as exponential 10m or { weibull: { shape: 0.6, mean: 10m } }';
+    'session: expected never, kad, bittorrent, gnutella, or one of fixed, exponential, weibull, pareto, lognormal, such as exponential 10m or { weibull: { shape: 0.6, mean: 10m } }';
   t.is(says('10m'), `${expected}, got "10m"`);
   t.is(says({ weibul: { shape: 1 } }), `${expected}, got "weibul" (did you mean "weibull"?)`);
   t.is(says('weibull 10m'), `${expected}, got "weibull 10m"`);

@@ -3,6 +3,7 @@ import test from 'ava';
 import type { SettingSpecs } from '../../src/protocol.js';
 import { loadScenario, type Overrides } from '../../src/scenario/load.js';
 import { shippedNames } from '../../src/scenario/package-files.js';
+import { phaseTimes } from '../../src/scenario/phases.js';
 import { sentence, temporaryFolder } from './temporary.js';
 
 const folder = temporaryFolder();
@@ -42,6 +43,7 @@ test('every default is filled in', (t) => {
     protocol: { name: 'ring', file: null, settings: { successors: 8, periodMs: 1000 } },
     population: {
       arrivals: { kind: 'at-once' },
+      diurnal: null,
       core: 0,
       session: null,
       downtime: null,
@@ -50,6 +52,10 @@ test('every default is filled in', (t) => {
       massFailures: [],
     },
     phases: { start: 'join', warmUpMs: 60_000, measureMs: 300_000, drainMs: 30_000 },
+    clock: { kind: 'virtual' },
+    cpu: null,
+    faults: [],
+    chaos: [],
     workload: { locate: null },
     measures: { intervalMs: 10_000, thresholds: [] },
     limits: { pendingEvents: 50_000_000, eventsPerInstant: 20_000_000, stallSeconds: 30 },
@@ -65,14 +71,20 @@ peers: 50
 topology: { extends: lan, loss: 1% }
 settings: { ring: { successors: 3, periodMs: 2s } }
 phases: { start: converge, warmUp: 1s, measure: 2m, drain: 0s }
+clock: wall
+speed: 0.5
+lateness: 250us
 population:
   arrivals: over 10s
+  diurnal: { amplitude: 60%, period: 2h, peakAt: 10m }
   core: 10 %
   session: weibull shape 2 scale 1m
-  downtime: never
+  downtime: exponential 3m
   crash: 100%
   churnFrom: 5s
   events: [at 60 s crash 30 %, { at: 20s, crash: 0.5 }]
+faults: [from 20 s to 1m outage of peers 3-5]
+chaos: [{ fault: crash 5 %, every: 10m, lasts: 30s }]
 workload:
   locate: { files: 10, zipf: 1, replicas: 2.5, replicaZipf: 0.5, freeRiders: 70%, sharingZipf: 0.4, publishSpread: 1s, perPeer: 3, timeout: 4s }
 measures:
@@ -89,9 +101,10 @@ limits: { pendingEvents: 1, eventsPerInstant: 2, stallSeconds: 0.5 }
     protocol: { name: 'ring', file: null, settings: { successors: 3, periodMs: 2000 } },
     population: {
       arrivals: { kind: 'ramp', overMs: 10_000 },
+      diurnal: { amplitude: 0.6, periodMs: 7_200_000, peakAtMs: 600_000 },
       core: 0.1,
       session: { kind: 'weibull', shape: 2, scaleMs: 60_000 },
-      downtime: null,
+      downtime: { kind: 'exponential', meanMs: 180_000 },
       crashShare: 1,
       churnFromMs: 5000,
       massFailures: [
@@ -100,6 +113,17 @@ limits: { pendingEvents: 1, eventsPerInstant: 2, stallSeconds: 0.5 }
       ],
     },
     phases: { start: 'converge', warmUpMs: 1000, measureMs: 120_000, drainMs: 0 },
+    clock: { kind: 'wall', speed: 0.5, latenessMs: 0.25 },
+    cpu: null,
+    faults: [
+      {
+        atMs: 20_000,
+        untilMs: 60_000,
+        says: 'outage peers 3-5',
+        action: { verb: 'outage', of: { kind: 'peers', from: 3, to: 5 } },
+      },
+    ],
+    chaos: [{ says: 'crash 5%', action: { verb: 'crash', of: { kind: 'share', share: 0.05 } }, everyMs: 600_000, lastsMs: 30_000 }],
     workload: {
       locate: {
         files: 10,
@@ -133,6 +157,38 @@ test('arrivals in words and as maps', (t) => {
   t.deepEqual(arrivals('{over: 1m}'), { kind: 'ramp', overMs: 60_000 });
   t.deepEqual(arrivals('poisson 10/s'), { kind: 'poisson', ratePerSecond: 10 });
   t.deepEqual(arrivals('{poisson: 30/min}'), { kind: 'poisson', ratePerSecond: 0.5 });
+  t.deepEqual(arrivals('flash crowd at 2m decay 30 s'), { kind: 'flash-crowd', share: 1, atMs: 120_000, decayMs: 30_000 });
+  t.deepEqual(arrivals('flash crowd of 80 % at 0s decay 5m'), { kind: 'flash-crowd', share: 0.8, atMs: 0, decayMs: 300_000 });
+  t.deepEqual(arrivals('{flashCrowd: {share: 0.8, at: 0s, decay: 5m}}'), arrivals('flash crowd of 80 % at 0s decay 5m'));
+});
+
+test('a preset by name: session times, downtimes, or a population that is as it was measured', (t) => {
+  const kad = ring('population: kad').population;
+  t.like(kad, {
+    arrivals: { kind: 'steady' },
+    session: { kind: 'weibull', shape: 0.61511 },
+    downtime: { kind: 'weibull', shape: 0.47648 },
+  });
+  t.deepEqual(ring('population: {arrivals: steady, session: kad, downtime: kad}').population, kad);
+  t.like(ring('population: {session: bittorrent}').population, { session: { shape: 0.38, scaleMs: 2_544_000 }, downtime: null });
+});
+
+test('the day of a diurnal population is 24 hours, and the run begins at its quietest, unless said otherwise', (t) => {
+  const { diurnal } = ring('population: {session: kad, downtime: kad, diurnal: {amplitude: 40%}}').population;
+  t.deepEqual(diurnal, { amplitude: 0.4, periodMs: 86_400_000, peakAtMs: 43_200_000 });
+  t.is(ring('population: {diurnal: none}').population.diurnal, null);
+});
+
+test('when joining is over: after the last expected arrival; a flash crowd, and what else happens at a time of its own, is not waited for', (t) => {
+  const joined = (population: string) => phaseTimes(ring(`peers: 100\npopulation: ${population}`)).warmUpMs;
+  t.is(joined('{arrivals: over 1m}'), 60_000);
+  t.is(joined('{arrivals: poisson 10/s}'), 10_000);
+  // A whole day's arrivals take a day; half as many, when it begins at the peak, take less than half as long.
+  t.true(Math.abs(joined('{arrivals: poisson 2/h, diurnal: {amplitude: 100%, period: 50h, peakAt: 0s}}') - 180e6) < 1);
+  t.true(joined('{arrivals: poisson 4/h, diurnal: {amplitude: 100%, period: 50h, peakAt: 12h}}') < 80e6);
+  t.is(joined('{arrivals: flash crowd at 1m decay 1m}'), 0);
+  t.is(joined('kad'), 0);
+  t.is(joined('{trace: {table: "5,0,join"}}'), 0);
 });
 
 test('the command line goes before the file', (t) => {
@@ -223,10 +279,9 @@ test('whatever is wrong is a sentence with file, line and column', (t) => {
   const wrong: [string, string][] = [
     [
       'peerz: 5',
-      's.yaml:2:1: peerz: unknown setting "peerz" (did you mean "peers"?); there is name, about, seed, peers, topology, protocols, settings, phases, population, workload, measures, limits',
+      's.yaml:2:1: peerz: unknown setting "peerz" (did you mean "peers"?); there is name, about, seed, peers, topology, protocols, settings, phases, clock, speed, lateness, cpu, population, faults, chaos, workload, measures, limits',
     ],
-    ['faults: []', 's.yaml:2:1: faults: not supported yet'],
-    ['population: {trace: x.csv}', 's.yaml:2:14: population.trace: not supported yet'],
+    ['sweep: {}', 's.yaml:2:1: sweep: not supported yet'],
     ['workload: {store: {}}', 's.yaml:2:12: workload.store: not supported yet'],
     ['peers: 0', 's.yaml:2:8: peers: expected a whole number of at least 1, got 0'],
     ['peers: 10.5', 's.yaml:2:8: peers: expected a whole number, got 10.5'],
@@ -244,15 +299,58 @@ test('whatever is wrong is a sentence with file, line and column', (t) => {
     ],
     [
       'population:',
-      's.yaml:2:12: population: expected a map with arrivals, core, session, downtime, crash, churnFrom, events, got nothing',
+      's.yaml:2:12: population: expected a map with arrivals, diurnal, core, session, downtime, crash, churnFrom, events, trace, or kad, got nothing',
     ],
     ['population:\n  core: 120%', 's.yaml:3:9: population.core: expected a share of at most 1, such as 70% or 0.7, got "120%"'],
-    ['population: {arrivals: soon}', 's.yaml:2:24: population.arrivals: expected at once, over 60s or poisson 10/s, got "soon"'],
+    [
+      'population: {arrivals: soon}',
+      's.yaml:2:24: population.arrivals: expected at once, over 60s, poisson 10/s, flash crowd at 2m decay 5m or steady, got "soon"',
+    ],
+    [
+      'population: kat',
+      's.yaml:2:13: population: expected a map with arrivals, diurnal, core, session, downtime, crash, churnFrom, events, trace, or kad, got "kat" (did you mean "kad"?)',
+    ],
+    [
+      'population: {arrivals: flash crowd of 130% at 1m decay 1m}',
+      's.yaml:2:24: population.arrivals: expected a share of at most 1, such as 70% or 0.7, got "130%"',
+    ],
+    [
+      'population: {arrivals: flash crowd at 10m decay 1m}',
+      's.yaml:2:24: population.arrivals: expected a time before the end of the run at 6.5m, got 10m',
+    ],
+    [
+      'population: {arrivals: steady, session: kad}',
+      's.yaml:2:13: population: expected a session time and a downtime beside arrivals: steady, because they say how many are up',
+    ],
+    [
+      'population: {arrivals: steady, session: kad, downtime: kad, churnFrom: 1m}',
+      's.yaml:2:13: population: expected no churnFrom beside arrivals: steady, because the churn has begun long before',
+    ],
+    [
+      'population: {arrivals: steady, session: pareto shape 1 scale 1m, downtime: kad}',
+      's.yaml:2:13: population: expected a session time with a finite mean beside arrivals: steady',
+    ],
+    [
+      'population: {diurnal: {amplitude: 50%}}',
+      's.yaml:2:13: population: expected Poisson arrivals or a downtime beside diurnal, because otherwise nobody joins by chance',
+    ],
+    [
+      'population: {diurnal: 50%}',
+      's.yaml:2:23: population.diurnal: expected none, or a map such as { amplitude: 60%, period: 24h, peakAt: 20h }, got "50%"',
+    ],
+    [
+      'population: {session: kad, downtime: bittorrent}',
+      's.yaml:2:38: population.downtime: expected a downtime of your own, because for bittorrent none was published; there is one for kad',
+    ],
+    [
+      'population: {session: kat}',
+      's.yaml:2:23: population.session: expected never, kad, bittorrent, gnutella, or one of fixed, exponential, weibull, pareto, lognormal, such as exponential 10m or { weibull: { shape: 0.6, mean: 10m } }, got "kat" (did you mean "kad"?)',
+    ],
     [
       'population: {arrivals: poisson 0/s}',
       's.yaml:2:24: population.arrivals: expected events per time above 0, such as 0.01/s, 6/min or 10/h, got "0/s"',
     ],
-    ['population: {arrivals: {over: 1s, poisson: 1/s}}', 's.yaml:2:24: population.arrivals: expected either over or poisson'],
+    ['population: {arrivals: {over: 1s, poisson: 1/s}}', 's.yaml:2:24: population.arrivals: expected either over, poisson or flashCrowd'],
     [
       'population: {session: {weibull: {shpe: 1, mean: 3s}}}',
       's.yaml:2:34: population.session.weibull.shpe: unknown setting "shpe" (did you mean "shape"?); there is shape, scale, mean, median',
@@ -279,7 +377,10 @@ test('whatever is wrong is a sentence with file, line and column', (t) => {
       'population: {events: [at 1s explode]}',
       's.yaml:2:23: population.events.0: expected at <time> crash <share>, such as at 60s crash 30%, got "at 1s explode"',
     ],
-    ['population: {events: [at 1s partition a b]}', 's.yaml:2:23: population.events.0: "partition" is not supported yet'],
+    [
+      'population: {events: [at 1s partition a b]}',
+      `s.yaml:2:23: population.events.0: "partition" is said in the scenario's list faults, not here`,
+    ],
     [
       'population: {events: [at 10m crash 10%]}',
       's.yaml:2:22: population.events: expected a time before the end of the run at 6.5m, got 10m',
@@ -311,11 +412,11 @@ test('whatever is wrong is a sentence with file, line and column', (t) => {
     ['limits: {stallSeconds: 0}', 's.yaml:2:24: limits.stallSeconds: expected a number above 0, got 0'],
     [
       'topology: planett',
-      `s.yaml:2:11: topology: no topology named "planett" (did you mean "planet"?); there is home-users, ideal, lan, planet, uniform-50ms, or give the path of a file`,
+      `s.yaml:2:11: topology: no topology named "planett" (did you mean "planet"?); there is dialup-vs-fibre, home-users, home-users-nat, ideal, lan, planet, uniform-50ms, or give the path of a file`,
     ],
     ['topology: ./gone.yaml', 's.yaml:2:11: topology: gone.yaml: no such file'],
     ['topology: 5', 's.yaml:2:11: topology: expected the name or file of a topology, or a map, got 5'],
-    ['topology: {latency: 5ms, nat: {}}', 's.yaml:2:26: topology.nat: not supported yet'],
+    ['topology: {latency: 5ms, routers: {}}', 's.yaml:2:26: topology.routers: not supported yet'],
     ['settings: {rign: {}}', 's.yaml:2:18: settings.rign: settings for a protocol that the scenario does not list; it lists ring'],
     [
       'settings: {ring: {succesors: 3}}',
@@ -329,7 +430,8 @@ test('whatever is wrong is a sentence with file, line and column', (t) => {
 
 test('files that are no scenario at all', (t) => {
   const whole = (text: string) => sentence(() => load(text), folder.path);
-  const map = 'expected a map with name, about, seed, peers, topology, protocols, settings, phases, population, workload, measures, limits';
+  const map =
+    'expected a map with name, about, seed, peers, topology, protocols, settings, phases, clock, speed, lateness, cpu, population, faults, chaos, workload, measures, limits';
   t.is(whole(''), `s.yaml:1:1: ${map}, got nothing`);
   t.is(whole('- 1'), `s.yaml:1:1: ${map}, got a list`);
   t.is(whole('a: [1\nb: 2').replace(/:\d+:\d+:.*/s, ''), 's.yaml');
@@ -356,7 +458,7 @@ test('what the command line has wrong is named by its option', (t) => {
     [{ set: ['topology.loss=2'] }, '--set topology.loss: expected a share below 1, such as 70% or 0.7, got 2'],
     [
       { set: ['topology.los=2%'] },
-      '--set topology.los: unknown setting "los" (did you mean "loss"?); there is name, about, source, headers, jitter, loss, access, sites, latency',
+      '--set topology.los: unknown setting "los" (did you mean "loss"?); there is name, about, source, headers, segmentHeaders, jitter, loss, bursts, reorder, duplicate, access, sites, links, nat, latency',
     ],
     [
       { set: ['protocol.succesors=1'] },
@@ -367,7 +469,7 @@ test('what the command line has wrong is named by its option', (t) => {
     [{ set: ['population.events=[at 1s crash 3'] }, '--set population.events: not valid YAML: Flow sequence must end with a ]'],
     [
       { topology: 'plant' },
-      'no topology named "plant" (did you mean "planet"?); there is home-users, ideal, lan, planet, uniform-50ms, or give the path of a file',
+      'no topology named "plant" (did you mean "planet"?); there is dialup-vs-fibre, home-users, home-users-nat, ideal, lan, planet, uniform-50ms, or give the path of a file',
     ],
   ];
   for (const [overrides, expected] of wrong) t.is(says('', overrides), expected);

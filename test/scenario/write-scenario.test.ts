@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import type { AccessClass, Topology } from '../../src/network/topology.js';
-import type { Arrivals, Duration, PopulationPlan } from '../../src/population/plan.js';
+import type { Arrivals, Diurnal, Duration, PopulationPlan, Trace } from '../../src/population/plan.js';
 import { loadProtocol } from '../../src/protocol-catalog.js';
 import { loadScenario, scenarioToYaml } from '../../src/scenario/load.js';
 import { packageRoot, shippedNames } from '../../src/scenario/package-files.js';
 import type { LocateWorkload, Scenario, Threshold } from '../../src/scenario/scenario.js';
+import { anyFaults } from '../helpers/any-fault.js';
+import { anyMs, anyPositiveMs, anyPositiveShare, anyShare, anyText, anyTopology } from '../helpers/any-topology.js';
 import { temporaryFolder } from './temporary.js';
 
 const folder = temporaryFolder();
@@ -33,88 +34,53 @@ const SETTINGS = {
   list: { default: [1], about: 'numbers' },
 } as const;
 
-const ms = fc.oneof(fc.nat({ max: 1e7 }), fc.double({ min: 1e-3, max: 1e7, noNaN: true }));
-const positiveMs = ms.filter((value) => value > 0);
 const positive = fc.double({ min: 1e-3, max: 50, noNaN: true });
-const share = fc.oneof(
-  fc.nat(100).map((percent) => percent / 100),
-  fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0),
-);
-/** Any text that a person might write, and some that YAML might take for something else. */
-const text = fc.oneof(fc.string(), fc.constantFrom('yes', '12', 'null', '- a', '# no', 'a: b', '>= 3', '"', "it's", 'two\nlines', ' x '));
-const rate = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 1e10 }), positive);
-
-function shares(count: number, weights: readonly number[]): number[] {
-  const parts = Array.from({ length: count }, (_, index) => weights[index % weights.length]);
-  const total = parts.reduce((sum, part) => sum + part, 0);
-  return parts.map((part) => part / total);
-}
-const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
-
-const classes = fc
-  .tuple(
-    fc.integer({ min: 1, max: 4 }),
-    weights,
-    fc.array(fc.tuple(rate, rate, fc.integer({ min: 1 }), ms), { minLength: 4, maxLength: 4 }),
-  )
-  .map(([count, parts, links]): AccessClass[] =>
-    shares(count, parts).map((each, index) => ({
-      name: `class ${index}`,
-      share: each,
-      uplinkBitsPerSecond: links[index][0],
-      downlinkBitsPerSecond: links[index][1],
-      queueBytes: index === 3 ? Number.POSITIVE_INFINITY : links[index][2],
-      latencyMs: links[index][3],
-    })),
-  );
-
-const topology: fc.Arbitrary<Topology> = fc
-  .tuple(
-    fc.tuple(text, text, text),
-    fc.nat(100),
-    classes,
-    fc.integer({ min: 1, max: 5 }),
-    weights,
-    fc.array(ms, { minLength: 25, maxLength: 25 }),
-    share,
-    share,
-  )
-  .map(([[name, about, source], headerBytes, access, sites, parts, latencies, jitter, loss]) => ({
-    name,
-    about,
-    source,
-    headerBytes,
-    classes: access,
-    sites: shares(sites, parts).map((each, index) => ({ name: `${index}`, share: each })),
-    latencyMs: Float64Array.from(latencies.slice(0, sites * sites)),
-    jitter,
-    loss: loss / 2,
-  }));
-
 const duration: fc.Arbitrary<Duration> = fc.oneof(
-  positiveMs.map((valueMs): Duration => ({ kind: 'fixed', valueMs })),
-  positiveMs.map((meanMs): Duration => ({ kind: 'exponential', meanMs })),
-  fc.tuple(positive, positiveMs).map(([shape, scaleMs]): Duration => ({ kind: 'weibull', shape, scaleMs })),
-  fc.tuple(positive, positiveMs).map(([shape, scaleMs]): Duration => ({ kind: 'pareto', shape, scaleMs })),
-  fc.tuple(positive, positiveMs).map(([sigma, medianMs]): Duration => ({ kind: 'lognormal', sigma, medianMs })),
+  anyPositiveMs.map((valueMs): Duration => ({ kind: 'fixed', valueMs })),
+  anyPositiveMs.map((meanMs): Duration => ({ kind: 'exponential', meanMs })),
+  fc.tuple(positive, anyPositiveMs).map(([shape, scaleMs]): Duration => ({ kind: 'weibull', shape, scaleMs })),
+  fc.tuple(positive, anyPositiveMs).map(([shape, scaleMs]): Duration => ({ kind: 'pareto', shape, scaleMs })),
+  fc.tuple(positive, anyPositiveMs).map(([sigma, medianMs]): Duration => ({ kind: 'lognormal', sigma, medianMs })),
 );
 const arrivals: fc.Arbitrary<Arrivals> = fc.oneof(
   fc.constant<Arrivals>({ kind: 'at-once' }),
-  positiveMs.map((overMs): Arrivals => ({ kind: 'ramp', overMs })),
+  anyPositiveMs.map((overMs): Arrivals => ({ kind: 'ramp', overMs })),
   positive.map((ratePerSecond): Arrivals => ({ kind: 'poisson', ratePerSecond })),
+  fc
+    .tuple(anyPositiveShare, anyMs, anyPositiveMs)
+    .map(([part, atMs, decayMs]): Arrivals => ({ kind: 'flash-crowd', share: part, atMs, decayMs })),
+  fc.constant<Arrivals>({ kind: 'steady' }),
 );
+const finite: Duration = { kind: 'exponential', meanMs: 1e5 };
+const diurnal = fc
+  .tuple(anyPositiveShare, anyPositiveMs, anyMs)
+  .map(([amplitude, periodMs, peakAtMs]): Diurnal => ({ amplitude, periodMs, peakAtMs }));
 /** Events and churn lie before the end of the run, of which measure alone takes 1e8 ms. */
 const population: fc.Arbitrary<PopulationPlan> = fc
-  .tuple(arrivals, share, fc.option(duration), fc.option(duration), share, ms, fc.array(fc.tuple(ms, share), { maxLength: 3 }))
-  .map(([arrive, core, session, downtime, crashShare, churnFromMs, failures]) => ({
-    arrivals: arrive,
-    core,
-    session,
-    downtime: session && downtime,
-    crashShare,
-    churnFromMs: session ? churnFromMs : 0,
-    massFailures: failures.map(([atMs, part]) => ({ atMs, share: Math.max(part, 1e-9) })).sort((a, b) => a.atMs - b.atMs),
-  }));
+  .tuple(
+    arrivals,
+    fc.option(diurnal),
+    anyShare,
+    fc.option(duration),
+    fc.option(duration),
+    anyShare,
+    anyMs,
+    fc.array(fc.tuple(anyMs, anyPositiveShare), { maxLength: 3 }),
+  )
+  .map(([arrive, day, core, session, downtime, crashShare, churnFromMs, failures]) => {
+    const steady = arrive.kind === 'steady';
+    const returning = steady ? finite : session && downtime;
+    return {
+      arrivals: arrive,
+      diurnal: arrive.kind === 'poisson' || returning ? day : null,
+      core,
+      session: steady ? finite : session,
+      downtime: returning,
+      crashShare,
+      churnFromMs: session && !steady ? churnFromMs : 0,
+      massFailures: failures.map(([atMs, part]) => ({ atMs, share: part })).sort((a, b) => a.atMs - b.atMs),
+    };
+  });
 
 const locate: fc.Arbitrary<LocateWorkload> = fc
   .record({
@@ -122,12 +88,12 @@ const locate: fc.Arbitrary<LocateWorkload> = fc
     zipf: fc.double({ min: 0, max: 5, noNaN: true }),
     replicas: positive,
     replicaZipf: positive.map((value) => value / 10),
-    freeRiders: share.map((value) => value / 2),
+    freeRiders: anyShare.map((value) => value / 2),
     sharingZipf: fc.constant(0.8),
-    publishSpreadMs: ms,
+    publishSpreadMs: anyMs,
     ratePerPeerPerSecond: fc.oneof(fc.constant(0), positive),
     perPeer: fc.nat(5),
-    timeoutMs: positiveMs,
+    timeoutMs: anyPositiveMs,
   })
   .map((given) => ({ ...given, ratePerPeerPerSecond: given.perPeer > 0 ? 0 : given.ratePerPeerPerSecond }));
 
@@ -140,9 +106,20 @@ const thresholds = fc
     bounds.map(([condition, value], index) => ({ metric: index < 2 ? 'a.b' : 'c', condition, value: value + 0 })),
   );
 
-const scenario: fc.Arbitrary<Scenario> = fc.record({
+const wall = fc.record({ kind: fc.constant('wall' as const), speed: positive, latenessMs: anyPositiveMs });
+const cpu = fc.oneof(
+  fc.constant(null),
+  anyPositiveMs.map((costMs) => ({ kind: 'per-message' as const, costMs })),
+  fc.double({ min: 1e-9, max: 1e30, noNaN: true }).map((factor) => ({ kind: 'measured' as const, factor })),
+);
+const time: fc.Arbitrary<Pick<Scenario, 'clock' | 'cpu'>> = fc.oneof(
+  wall.map((clock) => ({ clock, cpu: null })),
+  cpu.map((model) => ({ clock: { kind: 'virtual' as const }, cpu: model })),
+);
+
+const timeless: fc.Arbitrary<Omit<Scenario, 'clock' | 'cpu' | 'faults' | 'chaos'>> = fc.record({
   name: fc.constantFrom('x', 'flood-vs-dht', '2024'),
-  about: text,
+  about: anyText,
   seed: fc.maxSafeNat(),
   peers: fc.integer({ min: 1, max: 1e8 }),
   protocol: fc.record({
@@ -151,22 +128,26 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
     settings: fc.record({
       size: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
       on: fc.boolean(),
-      text,
+      text: anyText,
       list: fc.array(fc.integer()),
     }),
   }),
-  topology,
+  topology: anyTopology,
   population,
   phases: fc.record({
     start: fc.constantFrom('converge' as const, 'join' as const),
-    warmUpMs: ms,
-    measureMs: ms.map((value) => value + 1e8),
-    drainMs: ms,
+    warmUpMs: anyMs,
+    measureMs: anyMs.map((value) => value + 1e8),
+    drainMs: anyMs,
   }),
   workload: fc.record({ locate: fc.option(locate) }),
-  measures: fc.record({ intervalMs: positiveMs, thresholds }),
+  measures: fc.record({ intervalMs: anyPositiveMs, thresholds }),
   limits: fc.record({ pendingEvents: fc.integer({ min: 1 }), eventsPerInstant: fc.integer({ min: 1 }), stallSeconds: positive }),
 });
+const calm = fc.tuple(timeless, time).map(([rest, paced]) => ({ ...rest, ...paced }));
+const scenario: fc.Arbitrary<Scenario> = calm.chain((given) =>
+  anyFaults({ sites: given.topology.sites, peers: given.peers }).map((faults) => ({ ...given, ...faults })),
+);
 
 test('any scenario is read back to the very same scenario', (t) => {
   fc.assert(
@@ -176,6 +157,54 @@ test('any scenario is read back to the very same scenario', (t) => {
     }),
     { numRuns: 100 },
   );
+});
+
+/** Peers with lives of their own, some of whom never come; times in odd fractions of a ms, several at once. */
+const trace: fc.Arbitrary<Trace> = fc
+  .array(fc.array(fc.tuple(fc.constantFrom(0, 1, 1000, 1 / 3, 61_000.125), fc.boolean()), { maxLength: 5 }), { minLength: 1, maxLength: 8 })
+  .filter((lives) => lives.some((life) => life.length > 0))
+  .map((lives) => {
+    const starts = [0];
+    for (const life of lives) starts.push(starts[starts.length - 1] + life.length);
+    const atMs = lives.flatMap((life, peer) => {
+      let now = peer / 7 + 1e-3;
+      return life.map(([gap]) => {
+        now += gap;
+        return now;
+      });
+    });
+    const crashes = lives.flatMap((life) => life.map(([, crash], entry) => (entry % 2 === 1 && crash ? 1 : 0)));
+    return { starts: Uint32Array.from(starts), atMs: Float64Array.from(atMs), crashes: Uint8Array.from(crashes) };
+  });
+
+test('a scenario with a trace is read back to the very same scenario, without the file it came from', (t) => {
+  const base = loadScenario('lookup', { protocol: 'mine' }).for('mine', { services: ['locate'] });
+  fc.assert(
+    fc.property(trace, fc.array(fc.tuple(fc.nat(1000), anyPositiveShare), { maxLength: 2 }), (lives, failures) => {
+      const massFailures = failures.map(([atMs, part]) => ({ atMs, share: part })).sort((a, b) => a.atMs - b.atMs);
+      const plan: PopulationPlan = {
+        arrivals: { kind: 'trace', trace: lives },
+        diurnal: null,
+        core: 0,
+        session: null,
+        downtime: null,
+        crashShare: 0.5,
+        churnFromMs: 0,
+        massFailures,
+      };
+      const given: Scenario = { ...base, peers: lives.starts.length - 1, population: plan };
+      const loaded = loadScenario(folder.write('traced.yaml', scenarioToYaml(given)));
+      t.deepEqual(loaded.for('mine', { services: ['locate'] }), given);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a preset is written with its figures, so that it means the same for ever', (t) => {
+  const loaded = loadScenario(folder.write('preset.yaml', 'protocols: [x]\npopulation: kad'));
+  const yaml = scenarioToYaml(loaded.for('x', {}));
+  t.true(yaml.includes('session: { weibull: { shape: 0.61511, scale: 169.5385m } }'), yaml);
+  t.false(yaml.includes('kad'));
 });
 
 const data = [process.env.PEERAGE_DATA, resolve(packageRoot(), '../shared/data')].find((each) => each !== undefined && existsSync(each));

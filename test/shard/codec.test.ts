@@ -49,7 +49,7 @@ test('a batch of messages comes back as it was, in order: nested objects, arrays
       const values: unknown[] = [];
       for (const each of messages) codec.append(each, codec.typeOf(each), values);
       const decoded: Message[] = [];
-      codec.decode(codec.unpack(new Uint8Array(codec.pack(values))), (each) => decoded.push(each));
+      codec.decode(codec.unpack(new Uint8Array(codec.pack(values))), (each) => decoded.push(each!));
       t.deepEqual(
         decoded.map(plain),
         messages.map((each) => plain(each)),

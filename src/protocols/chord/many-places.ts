@@ -4,7 +4,7 @@
  * messages travel in an `at` envelope. Places of one peer talk without the network.
  */
 
-import type { Address, Key, Message, Peer, Protocol, Random, Timer } from '../../protocol.js';
+import type { Address, Connection, ConnectOptions, Key, Message, Peer, Protocol, Random, Timer } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import { Chord } from './chord.js';
 import type { AtMessage, PlaceMessage } from './messages.js';
@@ -119,6 +119,14 @@ class PlacePeer implements Peer {
     const message: AtMessage = { type: 'at', to: placeOf(to), by: this.place, body: body as Message as PlaceMessage };
     if (host === this.peer.address) this.peer.after(0, this.owner.deliver, message);
     else this.peer.send(host, message);
+  }
+
+  connect(to: Address, options?: ConnectOptions): Connection {
+    return this.peer.connect(hostOf(to), options);
+  }
+
+  mapPort(): Address | null {
+    return this.peer.mapPort();
   }
 
   after<A>(delayMs: number, callback: (argument: A) => void, argument?: A): Timer {

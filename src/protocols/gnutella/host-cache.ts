@@ -3,7 +3,7 @@
  * this is made when first needed.
  */
 
-import type { Address, Random, Timer } from '../../protocol.js';
+import type { Address, Connection, Random, Timer } from '../../protocol.js';
 
 /** No address: 0.0.0.0:0 is nobody's. */
 export const NOBODY: Address = 0;
@@ -11,8 +11,8 @@ export const NOBODY: Address = 0;
 export class HostCache {
   /** In no order. */
   readonly hosts: Address[] = [];
-  /** The host that was asked and has not answered, and the timer that will give it up. */
-  asked: Address = NOBODY;
+  /** The connection with the host that was asked and has not answered, and the timer that will give it up. */
+  asked: Connection | null = null;
   patience: Timer | undefined = undefined;
   /** Hosts asked since the last that accepted, or the last rest. */
   tries = 0;

@@ -3,10 +3,10 @@
  * queries over them, and answers come back the way the question went. Simple and robust, and every query costs a message on nearly every
  * link within its reach. "The Gnutella Protocol Specification v0.4" (Clip2, 2000); measured by Ripeanu and Foster (IPTPS 2002).
  *
- * Neighbour links are datagram sessions with keep-alive: the real ones are TCP connections, which this emulator does not have yet.
- * Pings go two hops by default, not seven as specified: from 2,000 peers of degree 4, one flood of seven hops a minute each is some
- * 28 million messages a minute (two hops: 88,000). `pingTtl: 7` shows it. Downloads, which go from peer to peer and not over the
- * overlay, and pushes through firewalls are not part of it.
+ * Links are connections, as the real ones were over TCP; nobody speaks by datagrams. Pings go two hops by default, not seven as
+ * specified: from 2,000 peers of degree 4, one flood of seven hops a minute each is some 28 million messages a minute (two hops:
+ * 88,000). `pingTtl: 7` shows it. Downloads, which go from peer to peer and not over the overlay, and pushes through firewalls are not
+ * part of it.
  */
 
 import { neighboursIn } from '../../overlay/graph.js';
@@ -37,11 +37,17 @@ export default defineProtocol({
     checkSettings(settings);
     return new Servent(peer, settings);
   },
-  /** Wires everybody as the settings say. A peer that gets no link (alone, not in the file, or wiring `join`) joins in the first second. */
+  /**
+   * Wires everybody as the settings say, but for links between two peers neither of whom can be called: those look for others. A peer
+   * that gets no link (alone, not in the file, or wiring `join`) joins in the first second.
+   */
   converge(everyone) {
     const graph = initialWiring(everyone.settings, everyone.count, everyone.random);
     for (const { index, protocol } of everyone.local) {
-      protocol.begin(Array.from(neighboursIn(graph, index), (neighbour) => everyone.address(neighbour)));
+      const wanted = neighboursIn(graph, index);
+      const possible = everyone.reachable(index) ? wanted : wanted.filter((neighbour) => everyone.reachable(neighbour));
+      const links = Array.from(possible, (neighbour) => everyone.connect(index, neighbour));
+      protocol.begin(links, wanted.length, everyone.address(index));
     }
   },
   claims: [

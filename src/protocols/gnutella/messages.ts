@@ -1,6 +1,7 @@
 /**
  * Gnutella's descriptors, and the bytes each takes on the wire ("The Gnutella Protocol Specification v0.4", Clip2, 2000; the goodbye is
- * 0.6's Bye). GUIDs are 48 random bits here, counted as the 16 bytes they take in the 23-byte descriptor header.
+ * 0.6's Bye, and the answer to a connect has 0.6's Remote-IP header, with the port). GUIDs are 48 random bits here, counted as the 16
+ * bytes they take in the 23-byte descriptor header.
  *
  * Conventions: who starts a flood sends TTL = T and hops = 0; a receiver first decrements the TTL and increments the hops, and forwards
  * only if the TTL is still above 0. So TTL + hops is T on every link, and TTL = T reaches distance T. An answer starts with hops = 0 and
@@ -18,12 +19,13 @@ interface Descriptor {
   readonly hops: number;
 }
 
-/** "Be my neighbour." */
+/** "Be my neighbour": the first on a connection. */
 export type Connect = { readonly type: 'connect' };
-export type Accept = { readonly type: 'accept' };
-/** "No room, but try these." */
+/** "I am, and this is the address by which I see you." */
+export type Accept = { readonly type: 'accept'; readonly seenAs: Address };
+/** "No room, but try these": the last on a connection. */
 export type Refuse = { readonly type: 'refuse'; readonly hosts: readonly Address[] };
-/** "We are neighbours no longer" (or never were). */
+/** "We are neighbours no longer": likewise. */
 export type Bye = { readonly type: 'bye' };
 /** "Who is there?" */
 export type Ping = Descriptor & { readonly type: 'ping' };
@@ -37,7 +39,7 @@ export type GnutellaMessage = Connect | Accept | Refuse | Bye | Ping | Pong | Qu
 /** The wire schema: the fields of each type, in order. */
 export const MESSAGES = {
   connect: [],
-  accept: [],
+  accept: ['seenAs'],
   refuse: ['hosts'],
   bye: [],
   ping: ['guid', 'ttl', 'hops'],
@@ -50,15 +52,14 @@ export const MESSAGES = {
 export const NO_FLOOD = 0;
 
 export const CONNECT: Connect = Object.freeze({ type: 'connect' });
-export const ACCEPT: Accept = Object.freeze({ type: 'accept' });
 export const BYE: Bye = Object.freeze({ type: 'bye' });
 export const KEEP_ALIVE: Ping = Object.freeze({ type: 'ping', guid: NO_FLOOD, ttl: 1, hops: 0 });
 
 /** GUID 16, kind 1, TTL 1, hops 1, payload length 4. */
 const HEADER_BYTES = 23;
-/** `GNUTELLA CONNECT/0.4` and `GNUTELLA OK`, each followed by two line feeds. */
+/** `GNUTELLA CONNECT/0.4` and `GNUTELLA OK`, each followed by two line feeds; between those of the answer a line `Remote-IP: <address>`. */
 const CONNECT_BYTES = 22;
-const ACCEPT_BYTES = 13;
+const ACCEPT_BYTES = 13 + 33;
 /** Port 2, address 4, number of files 4, number of kilobytes 4. */
 const PONG_BYTES = 14;
 /** Code 2 and an empty text with its NUL. */

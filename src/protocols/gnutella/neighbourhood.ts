@@ -1,30 +1,29 @@
 /**
  * The half of a servent that keeps its links: asks candidates in turn, accepts and refuses, notices who is gone and replaces them. A
- * link is agreed by connect and accept and lives on both sides until a bye, or until nothing was heard over it for
- * `keepAliveTimeoutMs`. Links are datagram sessions as long as the emulator has no connections; since a side may then lose its half
- * alone (a crash and return, a lost accept), who gets a flood from a stranger tells it bye.
+ * link is a connection over which connect and accept were said. It ends with a bye, with the connection, or when nothing was heard over
+ * it for `keepAliveTimeoutMs`: a neighbour that crashed leaves the connection open at this end.
  */
 
-import type { Address, Peer } from '../../protocol.js';
+import type { Address, CloseReason, Connection, Peer } from '../../protocol.js';
 import { HostCache, NOBODY } from './host-cache.js';
-import { ACCEPT, BYE, CONNECT, type GnutellaMessage, KEEP_ALIVE } from './messages.js';
+import { BYE, CONNECT, KEEP_ALIVE } from './messages.js';
 import type { GnutellaSettings } from './settings.js';
 
 /** Hosts asked without success before a rest. */
 const TRIES_IN_A_ROW = 10;
 /** Most hosts a refusal names. */
 const HOSTS_PER_REFUSAL = 5;
-/** Numbers a link takes in `links`. */
-export const LINK = 2;
 
 export abstract class Neighbourhood {
   protected readonly peer: Peer;
   protected readonly settings: GnutellaSettings;
-  /** Of each link the neighbour's address and the time it was last heard, in ms: side by side, because every message needs both. */
-  protected links: number[] = [];
+  /** The connections that are links. The tag of each is the time it was last heard, in whole ms; other connections have none. */
+  protected links: Connection[] = [];
   /** Neighbours this peer wants: as many as it was wired with, or `desiredNeighbours` when it joined. */
   private wanted: number;
   private cache: HostCache | null = null;
+  /** The address by which others see this peer, if that is not the one it knows as its own. */
+  private seenAs: Address | null = null;
 
   constructor(peer: Peer, settings: GnutellaSettings) {
     this.peer = peer;
@@ -36,21 +35,42 @@ export abstract class Neighbourhood {
   protected abstract onFirstLink(): void;
 
   neighbours(): Address[] {
-    return this.links.filter((_, i) => i % LINK === 0);
+    return this.links.map(({ remote }) => remote);
   }
 
   leave(): void {
-    for (let i = 0; i < this.links.length; i += LINK) this.send(this.links[i], BYE);
+    for (const link of this.links) {
+      link.send(BYE);
+      link.close();
+    }
   }
 
-  protected send(to: Address, message: GnutellaMessage): void {
-    this.peer.send(to, message);
+  /** Somebody connected. Who then does not say what for is shown the door. */
+  onAccept(connection: Connection): void {
+    this.peer.after(this.settings.connectTimeoutMs, this.onNoGreeting, connection);
   }
 
-  /** Takes these neighbours as they are: the other side does the same. */
-  protected adopt(neighbours: readonly Address[]): void {
-    this.links = neighbours.flatMap((address) => [address, this.peer.now]).slice(); // the copy has no spare room
-    this.wanted = neighbours.length;
+  onOpen(connection: Connection): void {
+    connection.send(CONNECT);
+  }
+
+  onClose(connection: Connection, reason: CloseReason): void {
+    if (this.isLink(connection)) {
+      if (reason === 'timed-out') this.peer.count('neighbours-timed-out');
+      this.lose(connection);
+    } else if (connection === this.cache?.asked) {
+      this.noteAnswer(connection);
+      this.peer.count(reason === 'timed-out' ? 'connects-timed-out' : 'connects-refused');
+      this.seek();
+    }
+  }
+
+  /** Takes these connections as links, as they are: the other side does the same. */
+  protected adopt(links: readonly Connection[], wanted: number, address: Address): void {
+    this.links = links.slice(); // the copy has no spare room
+    for (const link of links) this.hear(link);
+    this.wanted = wanted;
+    this.learnOwn(address);
   }
 
   /** Starts looking after the links. */
@@ -59,28 +79,30 @@ export abstract class Neighbourhood {
     this.seek();
   }
 
-  protected isNeighbour(address: Address): boolean {
-    return this.indexOf(address) >= 0;
+  protected isLink(connection: Connection): boolean {
+    return connection.tag !== undefined;
+  }
+
+  /** The link with this neighbour, if it is one. */
+  protected linkWith(neighbour: Address): Connection | undefined {
+    const { links } = this;
+    for (let i = 0; i < links.length; i++) if (links[i].remote === neighbour) return links[i];
+    return undefined;
+  }
+
+  /** Notes a sign of life. */
+  protected hear(link: Connection): void {
+    link.tag = Math.floor(this.peer.now);
+  }
+
+  /** The address by which others may know this peer. */
+  protected get ownAddress(): Address {
+    return this.seenAs ?? this.peer.address;
   }
 
   /** Whether it accepts one more, or answers who asks for hosts. */
   protected hasRoom(): boolean {
-    return this.links.length < LINK * Math.max(this.settings.maximumNeighbours, this.wanted);
-  }
-
-  /** Notes a sign of life. False: this is no neighbour, and it was told so. */
-  protected hears(from: Address): boolean {
-    const i = this.indexOf(from);
-    if (i < 0) return this.hearsStranger(from);
-    this.links[i + 1] = this.peer.now;
-    return true;
-  }
-
-  private hearsStranger(from: Address): boolean {
-    if (from === this.cache?.asked)
-      this.onAccept(from); // what it sent overtook its accept
-    else this.send(from, BYE);
-    return this.isNeighbour(from);
+    return this.links.length < Math.max(this.settings.maximumNeighbours, this.wanted);
   }
 
   protected get knowsFewHosts(): boolean {
@@ -88,50 +110,56 @@ export abstract class Neighbourhood {
   }
 
   protected learn(host: Address): void {
-    if (host === this.peer.address || this.isNeighbour(host)) return;
+    if (host === this.peer.address || host === this.seenAs || this.linkWith(host)) return;
     this.hostCache().add(host, this.settings.hostCacheEntries, this.peer.random);
   }
 
-  protected onConnect(from: Address): void {
-    if (!this.isNeighbour(from)) {
-      if (!this.hasRoom()) {
-        this.send(from, { type: 'refuse', hosts: this.hostsFor(from) });
-        return;
-      }
-      this.link(from);
+  protected onConnect(connection: Connection): void {
+    const { remote } = connection;
+    this.noteAnswer(connection); // both asked each other at the same time
+    const isLink = this.isLink(connection);
+    if (isLink || (this.hasRoom() && !this.linkWith(remote))) {
+      connection.send({ type: 'accept', seenAs: remote });
+      if (!isLink) this.link(connection);
+    } else {
+      connection.send({ type: 'refuse', hosts: this.hostsFor(remote) });
+      connection.close();
     }
-    this.send(from, ACCEPT);
   }
 
-  protected onAccept(from: Address): void {
-    this.noteAnswer(from);
-    if (!this.isNeighbour(from)) {
-      if (this.hasRoom()) this.link(from);
-      else this.send(from, BYE);
+  protected onAccepted(connection: Connection, seenAs: Address): void {
+    this.noteAnswer(connection);
+    this.learnOwn(seenAs);
+    if (!this.isLink(connection)) {
+      if (this.hasRoom() && !this.linkWith(connection.remote)) this.link(connection);
+      else {
+        connection.send(BYE);
+        connection.close();
+      }
     }
     this.seek();
   }
 
-  protected onRefuse(from: Address, hosts: readonly Address[]): void {
-    this.noteAnswer(from);
+  protected onRefuse(connection: Connection, hosts: readonly Address[]): void {
+    this.noteAnswer(connection);
+    this.unlink(connection);
+    connection.close();
     for (const host of hosts) this.learn(host);
     this.peer.count('connects-refused');
     this.seek();
   }
 
-  protected onBye(from: Address): void {
-    this.noteAnswer(from);
-    const i = this.indexOf(from);
-    if (i >= 0) this.links.splice(i, LINK);
-    // The next `tend` replaces it: then as maintenance, not on behalf of the query that found the link dead.
-    if (this.links.length === 0 || this.settings.keepAliveMs === 0) this.seek();
+  protected onBye(connection: Connection): void {
+    this.noteAnswer(connection);
+    connection.close();
+    this.lose(connection);
   }
 
   /** Asks the next candidate while neighbours are wanted: one at a time, and after many refusals with a rest. */
   protected seek(): void {
-    if (this.links.length >= LINK * this.wanted) return;
+    if (this.links.length >= this.wanted) return;
     const cache = this.hostCache();
-    if (cache.asked !== NOBODY || cache.resting) return;
+    if (cache.asked !== null || cache.resting) return;
     const candidate = cache.tries < TRIES_IN_A_ROW ? this.candidate(cache) : NOBODY;
     if (candidate === NOBODY) {
       cache.resting = true;
@@ -139,16 +167,15 @@ export abstract class Neighbourhood {
       return;
     }
     cache.tries++;
-    cache.asked = candidate;
+    cache.asked = this.peer.connect(candidate);
     cache.patience = this.peer.after(this.settings.connectTimeoutMs, this.onSilence);
-    this.send(candidate, CONNECT);
   }
 
   /** A host that is no neighbour yet. The bootstrap fills the cache when it is empty; NOBODY when that does not help. */
   private candidate(cache: HostCache): Address {
     for (let filled = false; ; filled = true) {
       for (let host = cache.take(this.peer.random); host !== NOBODY; host = cache.take(this.peer.random)) {
-        if (!this.isNeighbour(host)) return host;
+        if (!this.linkWith(host)) return host;
       }
       if (filled) return NOBODY;
       cache.hosts.push(...this.peer.bootstrap(this.settings.bootstrapHosts));
@@ -162,16 +189,23 @@ export abstract class Neighbourhood {
     this.seek();
   }
 
+  /** No connection, or nothing said on it. */
   private onSilence(): void {
-    this.hostCache().asked = NOBODY;
+    const cache = this.hostCache();
+    cache.asked?.reset();
+    cache.asked = null;
     this.peer.count('connects-timed-out');
     this.seek();
   }
 
-  private noteAnswer(from: Address): void {
+  private onNoGreeting(connection: Connection): void {
+    if (connection.open && !this.isLink(connection)) connection.reset();
+  }
+
+  private noteAnswer(connection: Connection): void {
     const { cache } = this;
-    if (cache === null || from !== cache.asked) return;
-    cache.asked = NOBODY;
+    if (cache === null || connection !== cache.asked) return;
+    cache.asked = null;
     this.peer.cancel(cache.patience);
     cache.patience = undefined;
   }
@@ -181,31 +215,44 @@ export abstract class Neighbourhood {
     return this.peer.random.shuffle(hosts.filter((host) => host !== asker)).slice(0, HOSTS_PER_REFUSAL);
   }
 
-  private link(neighbour: Address): void {
-    this.links.push(neighbour, this.peer.now);
+  private learnOwn(address: Address): void {
+    if (address !== this.peer.address) this.seenAs = address;
+  }
+
+  private link(connection: Connection): void {
+    this.links.push(connection);
+    this.hear(connection);
     if (this.cache !== null) this.cache.tries = 0;
-    if (this.links.length === LINK) this.onFirstLink();
+    if (this.links.length === 1) this.onFirstLink();
+  }
+
+  private unlink(connection: Connection): void {
+    if (!this.isLink(connection)) return;
+    connection.tag = undefined;
+    this.links.splice(this.links.indexOf(connection), 1);
+  }
+
+  /** A link is gone. The next `tend` replaces it: then as maintenance, not on behalf of the query that found the neighbour gone. */
+  private lose(connection: Connection): void {
+    this.unlink(connection);
+    if (this.links.length === 0 || this.settings.keepAliveMs === 0) this.seek();
   }
 
   /** Pings who was silent, drops who was silent too long. */
   private tend(): void {
-    const { links } = this;
-    for (let i = links.length - LINK; i >= 0; i -= LINK) {
-      const silentMs = this.peer.now - links[i + 1];
-      if (silentMs >= this.settings.keepAliveTimeoutMs) {
+    const { links, settings } = this;
+    for (let i = links.length - 1; i >= 0; i--) {
+      const link = links[i];
+      const silentMs = this.peer.now - (link.tag as number);
+      if (silentMs >= settings.keepAliveTimeoutMs) {
         this.peer.count('neighbours-timed-out');
-        links.splice(i, LINK);
-      } else if (silentMs >= this.settings.keepAliveMs) {
-        this.send(links[i], KEEP_ALIVE);
+        this.unlink(link);
+        link.reset();
+      } else if (silentMs >= settings.keepAliveMs) {
+        link.send(KEEP_ALIVE);
       }
     }
     this.seek();
-  }
-
-  private indexOf(address: Address): number {
-    const { links } = this;
-    for (let i = 0; i < links.length; i += LINK) if (links[i] === address) return i;
-    return -1;
   }
 
   private hostCache(): HostCache {

@@ -4,11 +4,11 @@
  */
 
 import { NOT_SEEN, SeenCache } from '../../overlay/seen-cache.js';
-import type { Address, Key, Peer, Protocol } from '../../protocol.js';
+import type { Address, Connection, Key, Peer, Protocol } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import { NOBODY } from './host-cache.js';
 import { type GnutellaMessage, type Hit, NO_FLOOD, type Ping, type Pong, type Query } from './messages.js';
-import { LINK, Neighbourhood } from './neighbourhood.js';
+import { Neighbourhood } from './neighbourhood.js';
 import type { GnutellaSettings } from './settings.js';
 
 /** In the GUID table, the "neighbour" that this peer's own floods came from. */
@@ -17,7 +17,7 @@ const OWN = NOBODY;
 const JOIN_SPREAD_MS = 1000;
 
 export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>, Locate {
-  /** GUID -> the neighbour it first came from. */
+  /** GUID -> the neighbour it first came from, by its address: connections come and go. */
   private readonly routes: SeenCache;
   /** What this peer shares; null for the many who share nothing. */
   private files: Set<Key> | null = null;
@@ -34,13 +34,17 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
     this.keepLinks();
   }
 
-  /** Begins with these neighbours; without any it joins like everybody else. */
-  begin(neighbours: Address[]): void {
-    if (neighbours.length === 0) {
+  /**
+   * Begins with these links; without any it joins like everybody else.
+   * @param wanted how many links it is to have
+   * @param address by which others see it
+   */
+  begin(links: readonly Connection[], wanted: number, address: Address): void {
+    if (links.length === 0) {
       this.peer.after(this.peer.random.next() * JOIN_SPREAD_MS, this.join);
       return;
     }
-    this.adopt(neighbours);
+    this.adopt(links, wanted, address);
     this.join();
   }
 
@@ -57,70 +61,73 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
     this.sendToAll({ type: 'query', guid, ttl: this.settings.ttl, hops: 0, key });
   }
 
-  onMessage(from: Address, message: GnutellaMessage): void {
+  onMessage(_from: Address, message: GnutellaMessage, connection: Connection | null): void {
+    if (connection === null) return; // nobody speaks by datagrams
+    if (this.isLink(connection)) {
+      this.hear(connection);
+      switch (message.type) {
+        case 'query':
+          if (!this.knows(message.guid)) this.onQuery(connection, message);
+          return;
+        case 'hit':
+          this.onHit(message);
+          return;
+        case 'ping':
+          if (!this.knows(message.guid)) this.onPing(connection, message);
+          return;
+        case 'pong':
+          this.onPong(message);
+          return;
+      }
+    }
     switch (message.type) {
-      case 'query':
-        if (!this.knows(message.guid) && this.hears(from)) this.onQuery(from, message);
-        return;
-      case 'hit':
-        if (this.hears(from)) this.onHit(message);
-        return;
-      case 'ping':
-        if (!this.knows(message.guid) && this.hears(from)) this.onPing(from, message);
-        return;
-      case 'pong':
-        if (this.hears(from)) this.onPong(message);
-        return;
       case 'connect':
-        this.onConnect(from);
+        this.onConnect(connection);
         return;
       case 'accept':
-        this.onAccept(from);
+        this.onAccepted(connection, message.seenAs);
         return;
       case 'refuse':
-        this.onRefuse(from, message.hosts);
+        this.onRefuse(connection, message.hosts);
         return;
       case 'bye':
-        this.onBye(from);
+        this.onBye(connection);
         return;
     }
   }
 
-  /**
-   * Whether this is a copy of a flood seen before. Most messages are, and end here, before the links are even looked at; so a copy is
-   * no sign of life, and a neighbour that sends nothing else is pinged by the keep-alive.
-   */
+  /** Whether this is a copy of a flood seen before: most messages are, and end here. */
   private knows(guid: number): boolean {
     return this.routes.get(guid, this.peer.now) !== NOT_SEEN;
   }
 
-  private onQuery(from: Address, { guid, ttl, hops, key }: Query): void {
-    this.routes.add(guid, from, this.peer.now);
+  private onQuery(from: Connection, { guid, ttl, hops, key }: Query): void {
+    this.routes.add(guid, from.remote, this.peer.now);
     this.peer.reach();
     if (this.files?.has(key)) {
-      this.send(from, { type: 'hit', guid, ttl: hops + 1, hops: 0, provider: this.peer.address, results: 1 });
+      from.send({ type: 'hit', guid, ttl: hops + 1, hops: 0, provider: this.ownAddress, results: 1 });
     }
     if (ttl > 1) this.forward(from, { type: 'query', guid, ttl: ttl - 1, hops: hops + 1, key });
   }
 
   private onHit({ guid, ttl, hops, provider, results }: Hit): void {
     const next = this.wayBack(guid, 'hits-without-route');
-    if (next === NOT_SEEN) return;
-    if (next !== OWN) {
-      if (ttl > 1) this.send(next, { type: 'hit', guid, ttl: ttl - 1, hops: hops + 1, provider, results });
+    if (next === undefined) return;
+    if (next !== null) {
+      if (ttl > 1) next.send({ type: 'hit', guid, ttl: ttl - 1, hops: hops + 1, provider, results });
       return;
     }
     const search = this.searches?.get(guid);
     if (search?.open) search.found(provider, hops + 1);
   }
 
-  private onPing(from: Address, { guid, ttl, hops }: Ping): void {
+  private onPing(from: Connection, { guid, ttl, hops }: Ping): void {
     const isKeepAlive = guid === NO_FLOOD;
-    if (!isKeepAlive) this.routes.add(guid, from, this.peer.now);
+    if (!isKeepAlive) this.routes.add(guid, from.remote, this.peer.now);
     // Whoever has no room for another neighbour is of no use to who looks for one, and keeps silent.
     if (isKeepAlive || this.hasRoom()) {
       const files = this.files?.size ?? 0;
-      this.send(from, { type: 'pong', guid, ttl: hops + 1, hops: 0, address: this.peer.address, files });
+      from.send({ type: 'pong', guid, ttl: hops + 1, hops: 0, address: this.ownAddress, files });
     }
     if (ttl > 1) this.forward(from, { type: 'ping', guid, ttl: ttl - 1, hops: hops + 1 });
   }
@@ -128,18 +135,19 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
   private onPong({ guid, ttl, hops, address, files }: Pong): void {
     if (guid === NO_FLOOD) return;
     const next = this.wayBack(guid, 'pongs-without-route');
-    if (next === NOT_SEEN) return;
-    if (next === OWN || this.knowsFewHosts) this.learn(address);
-    if (next === OWN) this.seek();
-    else if (ttl > 1) this.send(next, { type: 'pong', guid, ttl: ttl - 1, hops: hops + 1, address, files });
+    if (next === undefined) return;
+    if (next === null || this.knowsFewHosts) this.learn(address);
+    if (next === null) this.seek();
+    else if (ttl > 1) next.send({ type: 'pong', guid, ttl: ttl - 1, hops: hops + 1, address, files });
   }
 
-  /** The neighbour through which an answer goes on, OWN, or NOT_SEEN when there is no way back (any more): the answer is dropped and counted. */
-  private wayBack(guid: number, counter: string): Address {
-    const next = this.routes.get(guid, this.peer.now);
-    if (next === OWN || (next !== NOT_SEEN && this.isNeighbour(next))) return next;
-    this.peer.count(counter);
-    return NOT_SEEN;
+  /** The link by which an answer goes on; null: it is home; undefined when there is no way back (any more): it is dropped and counted. */
+  private wayBack(guid: number, counter: string): Connection | null | undefined {
+    const neighbour = this.routes.get(guid, this.peer.now);
+    if (neighbour === OWN) return null;
+    const link = neighbour === NOT_SEEN ? undefined : this.linkWith(neighbour);
+    if (link === undefined) this.peer.count(counter);
+    return link;
   }
 
   protected onFirstLink(): void {
@@ -158,13 +166,11 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
   }
 
   private sendToAll(message: GnutellaMessage): void {
-    const { links } = this;
-    for (let i = 0; i < links.length; i += LINK) this.send(links[i], message);
+    for (const link of this.links) link.send(message);
   }
 
   /** One object, sent to every neighbour but the one it came from. */
-  private forward(from: Address, message: GnutellaMessage): void {
-    const { links } = this;
-    for (let i = 0; i < links.length; i += LINK) if (links[i] !== from) this.send(links[i], message);
+  private forward(from: Connection, message: GnutellaMessage): void {
+    for (const link of this.links) if (link !== from) link.send(message);
   }
 }
