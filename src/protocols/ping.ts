@@ -13,12 +13,21 @@ const PONG: Pong = Object.freeze({ type: 'pong' });
 
 const SETTINGS = {
   periodMs: { default: 1000, min: 0.001, about: 'time between two pings of one peer' },
+  partners: {
+    default: 0,
+    integer: true,
+    min: 0,
+    max: 1000,
+    about: 'peers that each pings in turn, drawn when it joins; 0: a new one each time',
+  },
   payloadBytes: { default: 56, integer: true, min: 0, max: 65_507, about: 'bytes of a ping, and of a pong, without headers' },
 } as const satisfies SettingSpecs;
 
 class Pinger implements Protocol<Ping | Pong> {
   private readonly peer: Peer;
   private readonly settings: SettingsOf<typeof SETTINGS>;
+  private partners: readonly Address[] = [];
+  private turn = 0;
 
   constructor(peer: Peer, settings: SettingsOf<typeof SETTINGS>) {
     this.peer = peer;
@@ -35,10 +44,17 @@ class Pinger implements Protocol<Ping | Pong> {
   }
 
   private ping(): void {
-    const target = this.peer.bootstrap(1).at(0);
+    const target = this.nextTarget();
     if (target === undefined) return; // alone
     this.peer.count('pings');
     this.peer.send(target, PING);
+  }
+
+  private nextTarget(): Address | undefined {
+    const { partners } = this.settings;
+    if (partners === 0) return this.peer.bootstrap(1).at(0);
+    if (this.partners.length === 0) this.partners = this.peer.bootstrap(partners);
+    return this.partners[this.turn++ % this.partners.length];
   }
 }
 

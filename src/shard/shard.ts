@@ -129,6 +129,7 @@ export class Shard {
       codec,
       network: new Network(scenario.topology, table, this.clock, scenario.seed, this.faults.state, lines),
       nat: this.nat,
+      homes: gateways === null ? null : gateways.ofPeers,
       shard: config.shard,
       shards: config.shards,
       seed: scenario.seed,

@@ -21,7 +21,7 @@ import {
 import { addressOf, peerAt } from '../network/address.js';
 import { CONNECTION, DATAGRAM, type Translation } from '../network/nat.js';
 import { AT_BOTTLENECK, DROPPED_CORRUPTED, DROPPED_NO_SUCH_ADDRESS, HELD, type Network, PASSES } from '../network/network.js';
-import { GATEWAY, type PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
+import { type PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
 import type { Address, Message } from '../protocol.js';
 import type { Codec } from './codec.js';
 import { AT_EGRESS, AT_INGRESS, MESSAGE_ARRIVING, MESSAGE_DUE, SEGMENT, STAGE_MASK, WAITED } from './event-kinds.js';
@@ -50,6 +50,8 @@ export class Wire {
   windowEndMs = 0;
   readonly network: Network;
   readonly nat: Translation | null;
+  /** By peer: 0 for those with no gateway before them; null when there are no gateways. */
+  private readonly homes: Uint32Array | null;
   /** Takes datagrams, and segments; set once, by whoever makes them. */
   mail!: Endpoint;
   transport!: Endpoint & {
@@ -80,6 +82,7 @@ export class Wire {
     readonly codec: Codec;
     readonly network: Network;
     readonly nat: Translation | null;
+    readonly homes: Uint32Array | null;
     readonly shard: number;
     readonly shards: number;
     readonly seed: number;
@@ -91,6 +94,7 @@ export class Wire {
     this.codec = given.codec;
     this.network = given.network;
     this.nat = given.nat;
+    this.homes = given.homes;
     this.peers = given.table.peers;
     this.shard = given.shard;
     this.shared = given.shards > 1;
@@ -109,20 +113,22 @@ export class Wire {
     const { u32 } = this.queue;
     const source = u32[at + SOURCE];
     const segment = u32[at + KIND] & SEGMENT;
-    let destination: number;
-    if (this.nat === null) {
-      destination = peer >= 0 ? peer : peerAt(to);
-      if (!(destination >= 0 && destination < this.peers && Number.isInteger(destination))) return DROPPED_NO_SUCH_ADDRESS;
+    const { homes } = this;
+    let destination = peer >= 0 ? peer : peerAt(to);
+    const exists = destination >= 0 && destination < this.peers && Number.isInteger(destination);
+    // Most pairs of peers, even where there are gateways, have none between them.
+    if (homes === null || (exists && homes[source] === 0 && homes[destination] === 0)) {
+      if (!exists) return DROPPED_NO_SUCH_ADDRESS;
       u32[at + DESTINATION] = destination;
       if (destination === source) return this.toOneself(id);
     } else {
-      const verdict = this.nat.outbound(source, to, segment === 0 ? DATAGRAM : CONNECTION);
+      const nat = this.nat!;
+      const verdict = nat.outbound(source, to, segment === 0 ? DATAGRAM : CONNECTION);
       if (verdict !== PASSES) return verdict;
-      destination = this.nat.destination;
+      destination = nat.destination;
       u32[at + DESTINATION] = destination;
-      u32[at + PORTS] = this.nat.ports;
-      u32[at + LENGTH] = (u32[at + LENGTH] & ~REALM_MASK) | (this.nat.realm << REALM_SHIFT);
-      if (destination === source && this.table.u32[source * ROW_U32 + GATEWAY] === 0) return this.toOneself(id);
+      u32[at + PORTS] = nat.ports;
+      u32[at + LENGTH] = (u32[at + LENGTH] & ~REALM_MASK) | (nat.realm << REALM_SHIFT);
       if (this.network.lineOf(destination) === this.network.lineOf(source)) return this.withinTheHome(id);
     }
     return this.send(id, this.network.depart(source, destination, u32[at + SIZE], segment !== 0));
@@ -180,21 +186,22 @@ export class Wire {
       endpoint.lose(id, DROPPED_CORRUPTED);
       return;
     }
-    if (this.nat === null) {
+    const ports = u32[at + PORTS];
+    if (ports === 0) {
       endpoint.take(id, receiver, addressOf(source));
       return;
     }
-    const ports = u32[at + PORTS];
+    const nat = this.nat!;
     const realm = (u32[at + LENGTH] & REALM_MASK) >>> REALM_SHIFT;
-    if (this.table.u32[receiver * ROW_U32 + GATEWAY] !== 0) {
-      const verdict = this.nat.inbound(source, receiver, ports, realm, kind & SEGMENT ? CONNECTION : DATAGRAM);
+    if (this.homes![receiver] !== 0) {
+      const verdict = nat.inbound(source, receiver, ports, realm, kind & SEGMENT ? CONNECTION : DATAGRAM);
       if (verdict !== PASSES) {
         endpoint.lose(id, verdict);
         return;
       }
-      receiver = this.nat.receiver;
+      receiver = nat.receiver;
     }
-    endpoint.take(id, receiver, this.nat.seenAs(source, ports, realm));
+    endpoint.take(id, receiver, nat.seenAs(source, ports, realm));
   }
 
   /** A packet from another shard: its times at `d` in `f64`, the words of its event at `w` in `u32`; due in a later window. */

@@ -27,5 +27,5 @@ test('alone, a peer pings nobody', (t) => {
 });
 
 test('a message is as large as asked', (t) => {
-  t.is(ping.sizeOf?.({ type: 'ping' } as never, { periodMs: 1, payloadBytes: 1000 }), 1000);
+  t.is(ping.sizeOf?.({ type: 'ping' } as never, { partners: 0, periodMs: 1, payloadBytes: 1000 }), 1000);
 });

@@ -41,7 +41,7 @@ export class Gatekeeper {
 
   constructor(classes: readonly NatClass[], gateways: number, clock: Float64Array, seed: number, range: PortRange) {
     this.behaviours = new Behaviours(classes);
-    this.mappings = new MappingTable(clock);
+    this.mappings = new MappingTable(clock, gateways * TRANSPORTS);
     this.permissions = new ExpiringTable(clock);
     this.outerPorts = new OuterPorts(this.mappings, gateways, clock, seed, range);
   }
@@ -65,8 +65,8 @@ export class Gatekeeper {
     const mapping = behaviours.mapping[kind];
     const b = (innerPort << 16) | (mapping === ON_ADDRESS_AND_PORT ? port : 0);
     const c = mapping === ON_NOTHING ? ANYBODY : ip;
-    let record = mappings.find(inner, b, c);
-    if (record === NONE && mapping !== ON_NOTHING && behaviours.portMapping[kind] !== 0) record = this.staticOf(inner, innerPort);
+    let record = mappings.find(gateway * TRANSPORTS + transport, inner, b, c);
+    if (record === NONE && mapping !== ON_NOTHING && behaviours.portMapping[kind] !== 0) record = this.staticOf(gateway, inner, innerPort);
     if (record === NONE) {
       const outer = this.outerPorts.take(gateway, transport, behaviours.ports[kind], preferred);
       if (outer === NONE) return DROPPED_PORTS_EXHAUSTED;
@@ -141,7 +141,7 @@ export class Gatekeeper {
    */
   map(gateway: number, inner: number, innerPort: number, preferred: number): number {
     const { mappings } = this;
-    const record = this.staticOf(inner, innerPort);
+    const record = this.staticOf(gateway, inner, innerPort);
     if (record !== NONE) return mappings.port(record);
     const outer = this.outerPorts.takeForBoth(gateway, inner, preferred);
     if (outer === NONE) return NONE;
@@ -157,7 +157,7 @@ export class Gatekeeper {
   /** What `map` gave is a mapping like others again: it lingers for a lifetime, and the filter is back at once. */
   unmap(gateway: number, kind: number, inner: number, innerPort: number): void {
     for (let transport = 0; transport < TRANSPORTS; transport++) {
-      const record = this.staticOf(inner + transport, innerPort);
+      const record = this.staticOf(gateway, inner + transport, innerPort);
       if (record === NONE) continue;
       this.mappings.setStatic(record, false);
       this.mappings.use(record, this.behaviours.lifetimeMs[kind * TRANSPORTS + transport]);
@@ -175,8 +175,8 @@ export class Gatekeeper {
     };
   }
 
-  private staticOf(inner: number, innerPort: number): number {
-    const record = this.mappings.find(inner, innerPort << 16, ANYBODY);
+  private staticOf(gateway: number, inner: number, innerPort: number): number {
+    const record = this.mappings.find(gateway * TRANSPORTS + (inner % TRANSPORTS), inner, innerPort << 16, ANYBODY);
     return record !== NONE && this.mappings.isStatic(record) ? record : NONE;
   }
 }

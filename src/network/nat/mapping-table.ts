@@ -32,11 +32,17 @@ export class MappingTable {
   /** By hash of the key, and by hash of gateway and port: the record's number + 1; 0 for none. Twice as many places as records. */
   private byKey: Int32Array;
   private byPort: Int32Array;
+  /** By gateway and transport: the record + 1 of the mapping that was found or made last; 0 for none. Most of them have no other. */
+  private readonly recent: Int32Array;
   private readonly clock: Float64Array;
 
-  /** @param clock one element: the time now, in ms */
-  constructor(clock: Float64Array) {
+  /**
+   * @param clock one element: the time now, in ms
+   * @param sides gateways, times transports
+   */
+  constructor(clock: Float64Array, sides = 0) {
     this.clock = clock;
+    this.recent = new Int32Array(sides);
     this.doubles = new Float64Array(FIRST_CAPACITY * DOUBLES);
     this.words = new Int32Array(this.doubles.buffer);
     this.byKey = new Int32Array(FIRST_CAPACITY * 2);
@@ -48,13 +54,23 @@ export class MappingTable {
   }
 
   /** The record of the mapping with this key; NONE if there is none alive. All words are signed 32-bit integers. */
-  find(a: number, b: number, c: number): number {
-    const record = this.byKey[this.placeOfKey(a, b, c)] - 1;
+  find(gateway: number, a: number, b: number, c: number): number {
+    const { words } = this;
+    let record = this.recent[gateway] - 1;
+    const at = record * WORDS;
+    if (!(record >= 0 && words[at] === a && words[at + 1] === b && words[at + 2] === c)) {
+      record = this.byKey[this.placeOfKey(a, b, c)] - 1;
+      this.recent[gateway] = record + 1;
+    }
     return record >= 0 && this.doubles[record * DOUBLES + END] > this.clock[0] ? record : NONE;
   }
 
   /** The record of the mapping that has this outer port; NONE if there is none alive. `gateway` tells transports apart, too. */
   findPort(gateway: number, port: number): number {
+    const recent = this.recent[gateway] - 1;
+    // It is the port's own record as long as it is alive, and had it first.
+    if (recent >= 0 && (this.words[recent * WORDS + PORT] & 0xffff) === port && this.doubles[recent * DOUBLES + END] > this.clock[0])
+      return recent;
     const record = this.byPort[this.placeOfPort(gateway, port)] - 1;
     return record >= 0 && this.doubles[record * DOUBLES + END] > this.clock[0] ? record : NONE;
   }
@@ -75,6 +91,7 @@ export class MappingTable {
     this.words[at + PORT] = port;
     this.doubles[record * DOUBLES + END] = -Infinity;
     this.index(record);
+    this.recent[gateway] = record + 1;
     return record;
   }
 
@@ -154,6 +171,7 @@ export class MappingTable {
     this.byKey = new Int32Array(this.capacity * 2);
     this.byPort = new Int32Array(this.capacity * 2);
     this.used = 0;
+    this.recent.fill(0);
     for (let record = 0; record < used; record++) {
       if (!(doubles[record * DOUBLES + END] > now)) continue;
       for (let word = 0; word < WORDS; word++) this.words[this.used * WORDS + word] = words[record * WORDS + word];
