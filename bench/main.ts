@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { type Contestant, type Sample, sample } from './child.js';
 import { type Figure, perSecond, table } from './figure.js';
 import { chord10k, chord100k } from './figures/chord.js';
+import { natAlone, natAndFaults, strangers } from './figures/conditions.js';
 import { bareMessage, smallMessage, thousandFlows } from './figures/connections.js';
 import { flood10k } from './figures/flood.js';
 import { idlePeer } from './figures/idle-peer.js';
@@ -17,7 +18,22 @@ import { phold1, phold2, ping } from './figures/kernel.js';
 import { million } from './figures/million.js';
 import { twoShards } from './figures/two-shards.js';
 
-const FIGURES = [chord10k, chord100k, twoShards, flood10k, idlePeer, phold1, phold2, ping, smallMessage, bareMessage, thousandFlows];
+const FIGURES = [
+  chord10k,
+  chord100k,
+  twoShards,
+  flood10k,
+  idlePeer,
+  phold1,
+  phold2,
+  ping,
+  natAlone,
+  natAndFaults,
+  strangers,
+  smallMessage,
+  bareMessage,
+  thousandFlows,
+];
 
 const { values: options } = parseArgs({
   options: {
