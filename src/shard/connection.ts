@@ -20,16 +20,6 @@ export const GONE = 4;
 /** Above this, `writable` is false; at half of it, `onDrain`. In bytes. */
 export const HIGH_WATER_BYTES = 64 * 1024;
 
-/** What segments are for, in three bits. */
-export const DATA = 0;
-export const ACK = 1;
-export const SYN = 2;
-export const SYN_ACK = 3;
-export const CONFIRM = 4; // the third of the handshake
-export const FIN = 5;
-export const RST = 6;
-export const PROBE = 7; // keep-alive
-
 /** Microseconds while a handshake is timed: modulo this. */
 const TIMED_MASK = 0x3fffffff;
 

@@ -9,6 +9,7 @@ import type { Address, Connection, ConnectOptions, Message, Peer, Protocol, Rand
 import type { Locate } from '../services/locate.js';
 import { ANSWERED, type End } from './connection.js';
 import type { Shard } from './shard.js';
+import type { ShardTimer } from './timers.js';
 
 export class Session implements Peer {
   readonly shard: Shard;
@@ -75,14 +76,14 @@ export class Session implements Peer {
   }
 
   after<A = undefined>(delayMs: number, callback: (argument: A) => void, argument?: A): Timer {
-    return this.shard.startTimer(this, delayMs, 0, callback as (argument: unknown) => void, argument);
+    return this.shard.timers.start(this, delayMs, 0, callback as (argument: unknown) => void, argument);
   }
 
   every<A = undefined>(periodMs: number, callback: (argument: A) => void, argument?: A, firstMs?: number): Timer {
     if (periodMs === 0)
       throw new Problem('a timer was set to a period of 0 ms: expected more, or time would stand still', 'protocol-failed');
-    const delayMs = firstMs ?? this.shard.drawPhase(this) * periodMs;
-    return this.shard.startTimer(this, delayMs, periodMs, callback as (argument: unknown) => void, argument);
+    const delayMs = firstMs ?? this.shard.timers.drawPhase(this) * periodMs;
+    return this.shard.timers.start(this, delayMs, periodMs, callback as (argument: unknown) => void, argument);
   }
 
   cancel(timer: Timer | undefined): void {
@@ -99,31 +100,5 @@ export class Session implements Peer {
 
   log(text: string): void {
     this.shard.writeLog(this.name, text);
-  }
-}
-
-/** A timer: it lives in the event queue until it fires for the last time. */
-export class ShardTimer implements Timer {
-  readonly session: Session;
-  /** 0: fires once. */
-  readonly periodMs: number;
-  callback: ((argument: unknown) => void) | null;
-  argument: unknown;
-
-  constructor(session: Session, periodMs: number, callback: (argument: unknown) => void, argument: unknown) {
-    this.session = session;
-    this.periodMs = periodMs;
-    this.callback = callback;
-    this.argument = argument;
-  }
-
-  get cancelled(): boolean {
-    return this.callback === null;
-  }
-
-  /** Lets go of what it would have called; the queue drops it when its time comes. */
-  stop(): void {
-    this.callback = null;
-    this.argument = undefined;
   }
 }

@@ -4,18 +4,16 @@
  */
 
 import type { Fault } from '../faults/plan.js';
-import { CAUSE, DESTINATION, EventQueue, KIND, SIZE, U32_STRIDE } from '../kernel/event-queue.js';
-import { Stream } from '../kernel/random.js';
+import { DESTINATION, EventQueue, KIND, SIZE, U32_STRIDE } from '../kernel/event-queue.js';
 import { CAUSES, PHASES } from '../metrics/measures.js';
 import { CAUSE_BITS, Meter } from '../metrics/meter.js';
 import { AddressPlan } from '../network/address-plan.js';
 import { lineOf } from '../network/gateways.js';
 import { Nat } from '../network/nat.js';
 import { Network } from '../network/network.js';
-import { PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32, shardOf } from '../network/peer-table.js';
+import { PeerTable, shardOf } from '../network/peer-table.js';
 import type { Population, Transition } from '../population/population.js';
-import { Problem } from '../problem.js';
-import type { Address, ProtocolDefinition, Timer } from '../protocol.js';
+import type { Address, ProtocolDefinition } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { LocateWorkloadDriver, type Operation } from '../services/locate-workload.js';
 import { blame, noProgress, tooManyEvents } from './blame.js';
@@ -27,14 +25,12 @@ import {
   CHURN,
   CHURN_SEQUENCE,
   CONNECTION_TIMER,
-  KIND_BITS,
   KIND_MASK,
   LAST_PACKET,
   QUERY,
   QUERY_EXPIRY,
   QUERY_EXPIRY_SEQUENCE,
   QUERY_SEQUENCE,
-  SEGMENT,
   TIMER,
   TRANSITION,
   TRANSITION_SEQUENCE,
@@ -45,10 +41,12 @@ import { FaultDriver } from './fault-driver.js';
 import { Mail } from './mail.js';
 import type { Progress, ShardConfig, ShardReport } from './messages.js';
 import { WallPace } from './pace.js';
+import { countInFlight, countPending } from './pending.js';
 import { PULSE_WORDS, WAITING } from './pulse.js';
 import { MAINTENANCE, Residents } from './residents.js';
-import { type Session, ShardTimer } from './session.js';
+import type { Session } from './session.js';
 import { type Milestone, Timeline } from './timeline.js';
+import { Timers } from './timers.js';
 import { Transport } from './transport.js';
 import { Wire } from './wire.js';
 
@@ -68,6 +66,7 @@ export class Shard {
   readonly wire: Wire;
   readonly mail: Mail;
   readonly transport: Transport;
+  readonly timers: Timers;
   /** Who has which address; and the gateways between, null when there are none. */
   readonly addresses: AddressPlan;
   readonly nat: Nat | null;
@@ -138,6 +137,7 @@ export class Shard {
     this.mail = new Mail(this, config, definition, { codec, queue, table, chronicle, wire: this.wire });
     const { segmentHeaderBytes } = scenario.topology;
     this.transport = new Transport(this, { wire: this.wire, mail: this.mail, queue, table, headerBytes: segmentHeaderBytes });
+    this.timers = new Timers(this, queue, table);
     this.wire.mail = this.mail;
     this.wire.transport = this.transport;
     this.pulse = new Uint32Array(config.pulse, config.shard * PULSE_WORDS * 4, PULSE_WORDS);
@@ -198,13 +198,13 @@ export class Shard {
         this.instantMs = time;
         this.instantEvents = 0;
       } else if (++this.instantEvents > this.scenario.limits.eventsPerInstant)
-        throw noProgress(this, this.instantEvents, this.countPending());
+        throw noProgress(this, this.instantEvents, countPending(queue, this.mail.codec.types));
       this.clock[0] = this.pace === null ? time : this.late(this.pace, time);
       this.events++;
       this.handle(queue.pop());
     }
     if (queue.length > this.scenario.limits.pendingEvents)
-      throw tooManyEvents(this, queue.length, this.scenario.limits.pendingEvents, this.countPending());
+      throw tooManyEvents(this, queue.length, this.scenario.limits.pendingEvents, countPending(queue, this.mail.codec.types));
     return this.events - before;
   }
 
@@ -237,27 +237,6 @@ export class Shard {
     this.residents.accountUptime();
     this.meter.closeRow();
     this.peersUpByRow.push(this.population.upCount);
-  }
-
-  startTimer(session: Session, delayMs: number, periodMs: number, callback: (argument: unknown) => void, argument: unknown): Timer {
-    if (!(delayMs >= 0) || !(periodMs >= 0)) {
-      throw new Problem(`a timer was set to ${delayMs >= 0 ? periodMs : delayMs} ms: expected 0 or more`, 'protocol-failed');
-    }
-    if (typeof callback !== 'function') {
-      throw new Problem(`a timer was set to call back ${String(callback)}: expected a function`, 'protocol-failed');
-    }
-    const timer = new ShardTimer(session, periodMs, callback, argument);
-    this.pushTimer(timer, this.now + delayMs, periodMs > 0 ? MAINTENANCE : this.cause);
-    return timer;
-  }
-
-  /**
-   * Where in its period a timer begins, in [0, 1). From a stream of the moment, so that a peer that only waits for its timers need not
-   * hold a stream of its own.
-   */
-  drawPhase(session: Session): number {
-    const sequence = this.table.u32[session.index * ROW_U32 + ROW_SEQUENCE];
-    return new Stream(this.seed, session.index, 'timer', sequence).next();
   }
 
   bootstrap(session: Session, count: number): Address[] {
@@ -342,7 +321,7 @@ export class Shard {
 
   report(progress: Progress, links: Uint32Array | null = null): ShardReport {
     const { meter } = this;
-    const kept = this.countInFlight();
+    const kept = countInFlight(this.queue, this.wire, this.transport.stream);
     return {
       ...meter.report(),
       progress,
@@ -392,7 +371,7 @@ export class Shard {
     }
     switch (what) {
       case TIMER:
-        this.fire(id);
+        this.timers.fire(id);
         return;
       case TURN:
         this.cpu!.turn(id);
@@ -429,30 +408,6 @@ export class Shard {
         queue.release(id);
         return;
     }
-  }
-
-  private fire(id: number): void {
-    const { queue } = this;
-    const timer = queue.payloads[id] as ShardTimer;
-    this.cause = queue.u32[id * U32_STRIDE + CAUSE];
-    queue.release(id);
-    const { session, callback } = timer;
-    if (callback === null || !session.up) return;
-    if (timer.periodMs > 0) this.pushTimer(timer, this.now + timer.periodMs, MAINTENANCE);
-    this.cpu?.begin();
-    try {
-      callback.call(session.protocol, timer.argument);
-    } catch (error) {
-      throw blame(this, error, session, `the timer ${callback.name || 'callback'}`);
-    }
-    this.cpu?.charge(session);
-    if (timer.periodMs === 0) timer.stop();
-  }
-
-  private pushTimer(timer: ShardTimer, time: number, cause: number): void {
-    const peer = timer.session.index;
-    const sequence = this.table.u32[peer * ROW_U32 + ROW_SEQUENCE]++;
-    this.queue.push(time, peer, peer, sequence, TIMER, cause, 0, this.now, timer);
   }
 
   private askQuery(peer: number, ask: number): void {
@@ -500,36 +455,5 @@ export class Shard {
   /** Whether a peer lives in this shard. */
   isLocal(peer: number): boolean {
     return !this.shared || shardOf(this.table.places[peer]) === this.shard;
-  }
-
-  /** Messages, and bytes of connections, found one by one wherever they may be: independent of the other counts. */
-  private countInFlight(): { messages: number; bytes: number } {
-    const { stream } = this.transport;
-    const sum = stream.countKept();
-    const count = (message: unknown, bytes: number) => {
-      if (message !== null) sum.messages++;
-      sum.bytes += bytes;
-    };
-    const look = (id: number) => {
-      const kind = this.queue.u32[id * U32_STRIDE + KIND] & KIND_MASK;
-      if (kind > BOUNCE) return;
-      if (kind === BOUNCE || kind & SEGMENT) stream.countRecord(id, count);
-      else count(this.queue.payloads[id], 0);
-    };
-    this.queue.forEach(look);
-    this.wire.forEachHeld(look);
-    return sum;
-  }
-
-  private countPending(): Map<string, number> {
-    const counts = new Map<string, number>();
-    this.queue.forEach((id) => {
-      const kind = this.queue.u32[id * U32_STRIDE + KIND];
-      const isPacket = (kind & KIND_MASK) <= BOUNCE;
-      const carries = this.queue.payloads[id] !== null;
-      const what = !isPacket ? 'timers' : carries ? `"${this.mail.codec.types[kind >>> KIND_BITS]}" messages` : 'segments';
-      counts.set(what, (counts.get(what) ?? 0) + 1);
-    });
-    return counts;
   }
 }

@@ -25,32 +25,21 @@ import { DROPPED_NO_CONNECTION } from '../network/network.js';
 import { type PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32 } from '../network/peer-table.js';
 import type { Message } from '../protocol.js';
 import { type Sender, Uplinks } from './access-queues.js';
-import { ACK, CLOSING, DATA, type End, FIN, Flow, GONE, HIGH_WATER_BYTES, type Lost, OPEN, PROBE } from './connection.js';
+import { CLOSING, type End, Flow, GONE, HIGH_WATER_BYTES, OPEN } from './connection.js';
 import { KIND_BITS, MESSAGE_ARRIVING, SEGMENT } from './event-kinds.js';
 import type { Mail } from './mail.js';
+import { Recovery } from './recovery.js';
+import { ACK, ACK_ME, AGAIN, DATA, FIN, flagged, isStream, PROBE, REPORT_TIMER, RESEND_TIMER, whatOf } from './segments.js';
 import type { Shard } from './shard.js';
-import {
-  ACK_ME,
-  AGAIN,
-  DEFAULT_WRITE_TIMEOUT_MS,
-  flagged,
-  isStream,
-  REPORT_TIMER,
-  RESEND_TIMER,
-  type Transport,
-  whatOf,
-} from './transport.js';
+import type { Transport } from './transport.js';
 import { LENGTH_MASK, type Wire } from './wire.js';
 
 /** Largest message on a connection, in bytes: its size must be exact in a double, and nobody sends more. */
 const MAX_MESSAGE_BYTES = 2 ** 40;
-/** Segments that must arrive after a lost one before it counts as lost (RFC 5681, 3.2). */
-const LATER_ENOUGH = 3;
-/** Times that were reckoned in different ways may differ by their last bits; what is so near is due. In ms. */
-const ROUNDING_MS = 1e-6;
 
 export class Stream implements Sender {
   readonly uplinks: Uplinks;
+  readonly recovery: Recovery;
   private readonly transport: Transport;
   private readonly shard: Shard;
   private readonly wire: Wire;
@@ -74,6 +63,7 @@ export class Stream implements Sender {
     this.clock = shard.clock;
     this.headerBytes = given.headerBytes;
     this.uplinks = new Uplinks(this.clock, given.wire.network, this.queue, this.table, this);
+    this.recovery = new Recovery(this, transport, this.table, this.clock);
   }
 
   /** A protocol sends a message; returns `writable`. */
@@ -207,48 +197,8 @@ export class Stream implements Sender {
     else this.measure(end, flow, sequence);
     const next = this.table.u32[end.session.index * ROW_U32 + ROW_SEQUENCE];
     flow.congestion.acknowledged(bytes, sequence, next, flight);
-    if (flow.lost.length > 0) this.noticeLosses(end, flow, sequence, next, flight);
+    if (flow.lost.length > 0) this.recovery.notice(end, flow, sequence, next, flight);
     if (!flow.quiet) this.uplinks.want(flow);
-  }
-
-  /** A segment of this end's did not arrive. It will be noticed when later ones have, or when the timer is due. */
-  lost(end: End, lost: Lost): void {
-    if (end.flow === null) this.makeFlow(end);
-    const flow = end.flow!;
-    if (flow.stalledMs < 0) flow.stalledMs = lost.sentMs;
-    let place = flow.lost.length;
-    while (place > 0 && ((flow.lost[place - 1].sequence - lost.sequence) | 0) > 0) place--;
-    flow.lost.splice(place, 0, lost);
-    this.setTimer(end, flow);
-  }
-
-  /** RESEND_TIMER: nothing was heard of the oldest lost segment for too long. */
-  resendTimer(end: End): void {
-    const { flow } = end;
-    if (end.state === GONE || flow === null) return;
-    if (flow.drained) {
-      flow.drained = false;
-      if (end.state === OPEN && end.session.up) this.transport.call(end, 'onDrain');
-    }
-    const now = this.clock[0] + ROUNDING_MS;
-    if (flow.timerMs > now) return;
-    flow.timerMs = Infinity;
-    if (flow.lost.length === 0) return;
-    if (this.dueMs(end, flow) > now) {
-      this.setTimer(end, flow);
-      return;
-    }
-    if (now - flow.stalledMs >= (end.options?.writeTimeoutMs ?? DEFAULT_WRITE_TIMEOUT_MS)) {
-      this.transport.ended(end, 'timed-out');
-      return;
-    }
-    const next = this.table.u32[end.session.index * ROW_U32 + ROW_SEQUENCE];
-    flow.congestion.timedOut(end.flight, next);
-    for (const each of flow.lost) end.flight = Math.max(0, end.flight - each.length);
-    flow.timed.clear();
-    flow.resend = [...flow.lost, ...flow.resend].sort((a, b) => (a.offset - b.offset) | 0);
-    flow.lost = [];
-    this.uplinks.want(flow);
   }
 
   /**
@@ -328,18 +278,20 @@ export class Stream implements Sender {
     end: End,
     outgoing: { what: number; message: Message | null; type: number; cause: number; bytes: number; writtenMs: number },
   ) {
-    if (end.flow === null) this.makeFlow(end);
-    const flow = end.flow!;
+    const flow = this.flowOf(end);
     flow.queue.push(outgoing);
     flow.bufferedBytes += outgoing.bytes;
     if (flow.bufferedBytes > HIGH_WATER_BYTES) flow.full = true;
     this.uplinks.want(flow);
   }
 
-  private makeFlow(end: End): void {
+  /** What an end has when it is busy; made when first needed. */
+  flowOf(end: End): Flow {
+    if (end.flow !== null) return end.flow;
     end.flow = new Flow(end);
     // Of less than half a window the other side was not asked to tell: it has long arrived, or is about to.
     if (end.flight <= INITIAL_WINDOW_BYTES / 2) end.flight = 0;
+    return end.flow;
   }
 
   private restartAfterIdleness(end: End, flow: Flow): void {
@@ -392,7 +344,18 @@ export class Stream implements Sender {
     if (verdict >= 0) return;
     books.lost[-1 - verdict]++;
     queue.release(id);
-    this.lost(end, { what, offset: offset >>> 0, length, message, type, cause, writtenMs, sequence, sentMs: this.clock[0], later: 0 });
+    this.recovery.lost(end, {
+      what,
+      offset: offset >>> 0,
+      length,
+      message,
+      type,
+      cause,
+      writtenMs,
+      sequence,
+      sentMs: this.clock[0],
+      later: 0,
+    });
   }
 
   /** A segment that is in order: its bytes count, and its message, if it is a last one, is handed over. */
@@ -418,8 +381,7 @@ export class Stream implements Sender {
 
   /** Keeps a record until what comes before it is here. */
   private keepEarly(end: End, id: number): void {
-    if (end.flow === null) this.makeFlow(end);
-    const { early } = end.flow!;
+    const { early } = this.flowOf(end);
     const offset = this.queue.u32[id * U32_STRIDE + OFFSET];
     let place = early.length;
     while (place > 0 && ((this.queue.u32[early[place - 1] * U32_STRIDE + OFFSET] - offset) | 0) > 0) place--;
@@ -432,31 +394,6 @@ export class Stream implements Sender {
     if (sentMs < 0) return;
     flow.congestion.measured(this.clock[0] - sentMs);
     end.roundTripMs = flow.congestion.smoothedMs;
-  }
-
-  private noticeLosses(end: End, flow: Flow, sequence: number, next: number, flight: number): void {
-    let noticed = 0;
-    for (const each of flow.lost) if (((sequence - each.sequence) | 0) > 0) each.later++;
-    while (noticed < flow.lost.length && flow.lost[noticed].later >= LATER_ENOUGH) {
-      const each = flow.lost[noticed++];
-      flow.congestion.lost(each.sequence, flight, next);
-      end.flight = Math.max(0, end.flight - each.length);
-      flow.resend.push(each);
-    }
-    if (noticed > 0) flow.lost.splice(0, noticed);
-  }
-
-  private setTimer(end: End, flow: Flow): void {
-    const dueMs = Math.max(this.dueMs(end, flow), this.clock[0]);
-    if (flow.timerMs <= dueMs) return;
-    flow.timerMs = dueMs;
-    this.transport.plan(end, dueMs - this.clock[0], RESEND_TIMER, end, flow.lost[0].cause);
-  }
-
-  /** When the oldest lost segment is given up: after a timeout, but no later than the connection itself. */
-  private dueMs(end: End, flow: Flow): number {
-    const writeTimeoutMs = end.options?.writeTimeoutMs ?? DEFAULT_WRITE_TIMEOUT_MS;
-    return Math.min(flow.lost[0].sentMs + flow.congestion.timeoutMs, flow.stalledMs + writeTimeoutMs);
   }
 
   /** What the other side's timeout may be. */

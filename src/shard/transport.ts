@@ -32,66 +32,37 @@ import { Problem } from '../problem.js';
 import type { Address, CloseReason, Connection, ConnectOptions, Message, Protocol } from '../protocol.js';
 import { Downlinks } from './access-queues.js';
 import { blame } from './blame.js';
-import {
-  ACK,
-  ANSWERED,
-  CLOSING,
-  CONFIRM,
-  CONNECTING,
-  DATA,
-  End,
-  FIN,
-  GONE,
-  type Lost,
-  OPEN,
-  PROBE,
-  RST,
-  SYN,
-  SYN_ACK,
-} from './connection.js';
+import { ANSWERED, CLOSING, CONNECTING, End, GONE, OPEN } from './connection.js';
 import { ConnectionBooks } from './connection-books.js';
 import { Ends } from './ends.js';
 import { AT_EGRESS, BOUNCE, CONNECTION_TIMER, KIND_BITS, MESSAGE_ARRIVING, MESSAGE_DUE, SEGMENT, STAGE_MASK } from './event-kinds.js';
+import { type Again, Handshake, type Hello } from './handshake.js';
 import type { Mail } from './mail.js';
 import { MAINTENANCE } from './residents.js';
+import {
+  ACK,
+  AGAIN,
+  CONFIRM,
+  CONFIRM_TIMER,
+  DATA,
+  FIN,
+  flagged,
+  HANDSHAKE_TIMER,
+  isStream,
+  KEEP_ALIVE_TIMER,
+  PROBE,
+  RESEND_TIMER,
+  RST,
+  SYN,
+  SYN_ACK,
+  whatOf,
+} from './segments.js';
 import type { Session } from './session.js';
 import type { Shard } from './shard.js';
 import { Stream } from './stream.js';
 import { type Endpoint, LENGTH_MASK, type Wire } from './wire.js';
 
-/** Flags in a segment's LENGTH word, besides those of wire.ts. */
-const WHAT_SHIFT = 28;
-const WHAT_MASK = 7;
-/** The sender wants to be told. */
-export const ACK_ME = 1 << 27;
-/** A SYN that was sent before; an ACK of a FIN. */
-export const AGAIN = 1 << 31;
-export const whatOf = (length: number) => (length >>> WHAT_SHIFT) & WHAT_MASK;
-export const flagged = (what: number, length: number, flags: number) => (what << WHAT_SHIFT) | length | flags;
-
-/** What a CONNECTION_TIMER is for, in its SIZE word. */
-const HANDSHAKE_TIMER = 0;
-export const RESEND_TIMER = 1;
-export const REPORT_TIMER = 2;
-const KEEP_ALIVE_TIMER = 3;
-const CONFIRM_TIMER = 4;
-
-export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
-export const DEFAULT_WRITE_TIMEOUT_MS = 100_000;
-/** An answer that nobody confirmed is kept so long, in ms. */
-const LINGER_MS = 120_000;
-
-/** What a CONNECTION_TIMER carries when an end alone does not say enough. */
-interface Handshake {
-  readonly end: End;
-  readonly startedMs: number;
-  readonly waitMs: number;
-}
-/** Something is tried again, after twice as long each time. */
-interface Again {
-  readonly end: End;
-  readonly waitMs: number;
-}
+/** What a KEEP_ALIVE_TIMER carries. */
 interface KeepAlive {
   readonly end: End;
   readonly received: number;
@@ -101,6 +72,7 @@ export class Transport implements Endpoint {
   readonly books: ConnectionBooks;
   readonly ends = new Ends();
   readonly stream: Stream;
+  private readonly handshake: Handshake;
   readonly downlinks: Downlinks;
   private readonly shard: Shard;
   private readonly wire: Wire;
@@ -126,6 +98,7 @@ export class Transport implements Endpoint {
     this.protocols = shard.residents.protocols;
     this.sessions = shard.residents.sessions;
     this.stream = new Stream(this, shard, given);
+    this.handshake = new Handshake(this, shard, given.queue);
     this.downlinks = new Downlinks(this.clock, this.network, this.queue, (id) => this.lose(id, DROPPED_DOWNLINK_FULL));
   }
 
@@ -136,7 +109,7 @@ export class Transport implements Endpoint {
     session.link(end);
     this.books.asked++;
     this.countReach(end, 0);
-    if (session.up) this.sayHello(end, { end, startedMs: this.clock[0], waitMs: FIRST_TIMEOUT_MS });
+    if (session.up) this.handshake.ask(end);
     return end;
   }
 
@@ -215,7 +188,7 @@ export class Transport implements Endpoint {
     const source = u32[at + SOURCE];
     const what = whatOf(u32[at + LENGTH]);
     if (what === SYN) {
-      this.takeHello(id, receiver, from);
+      this.handshake.take(id, receiver, from);
       this.queue.release(id);
       return;
     }
@@ -241,7 +214,7 @@ export class Transport implements Endpoint {
           // It overtook the third of the handshake, or the second.
           end.otherId = u32[at + FROM_END];
           end.otherPeer = source;
-          this.opened(end);
+          this.handshake.opened(end);
         }
         this.stream.receive(end, id, what, receiver);
         return;
@@ -262,12 +235,12 @@ export class Transport implements Endpoint {
         end.otherId = u32[at + FROM_END];
         end.otherPeer = source;
         this.queue.release(id);
-        this.confirm(end, FIRST_TIMEOUT_MS);
-        if (end.state === CONNECTING) this.opened(end);
+        this.handshake.confirm(end, FIRST_TIMEOUT_MS);
+        if (end.state === CONNECTING) this.handshake.opened(end);
         return;
       case CONFIRM:
         this.queue.release(id);
-        if (end.state === ANSWERED || end.state === CONNECTING) this.opened(end);
+        if (end.state === ANSWERED || end.state === CONNECTING) this.handshake.opened(end);
         return;
       default:
         this.queue.release(id);
@@ -317,7 +290,7 @@ export class Transport implements Endpoint {
       return;
     }
     if (isStream(what)) {
-      this.stream.lost(end, {
+      this.stream.recovery.lost(end, {
         what,
         offset: u32[at + OFFSET],
         length: length & LENGTH_MASK,
@@ -340,10 +313,10 @@ export class Transport implements Endpoint {
     const payload = queue.payloads[id];
     this.shard.cause = queue.u32[id * U32_STRIDE + CAUSE];
     queue.release(id);
-    if (purpose === HANDSHAKE_TIMER) this.handshakeTimer(payload as Handshake);
-    else if (purpose === RESEND_TIMER) this.stream.resendTimer(payload as End);
+    if (purpose === HANDSHAKE_TIMER) this.handshake.notAnswered(payload as Hello);
+    else if (purpose === RESEND_TIMER) this.stream.recovery.timer(payload as End);
     else if (purpose === KEEP_ALIVE_TIMER) this.keepAliveTimer(payload as KeepAlive);
-    else if (purpose === CONFIRM_TIMER) this.confirmTimer(payload as Again);
+    else if (purpose === CONFIRM_TIMER) this.handshake.confirmAgain(payload as Again);
     else this.reportTimer(payload as Again);
   }
 
@@ -427,96 +400,10 @@ export class Transport implements Endpoint {
     }
   }
 
-  private sayHello(end: End, hello: Handshake): void {
-    const again = hello.startedMs === this.clock[0] ? 0 : AGAIN;
-    const keepAliveMs = Math.min(end.options?.keepAliveMs ?? 0, 0xffffffff);
-    this.control(end.session.index, end.remote, SYN, 0, end.id, keepAliveMs, again);
-    const giveUpMs = hello.startedMs + (end.options?.timeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
-    const waitMs = Math.max(0, Math.min(hello.waitMs, giveUpMs - this.clock[0]));
-    if (again) end.roundTripMs = 0;
-    else end.startTiming(this.clock[0]); // the answer to a repeated question says nothing
-    this.plan(end, waitMs, HANDSHAKE_TIMER, { ...hello, waitMs: Math.min(hello.waitMs * 2, LONGEST_TIMEOUT_MS) });
-  }
-
-  private handshakeTimer(hello: Handshake): void {
-    const { end } = hello;
-    if (end.state !== CONNECTING) return;
-    if (this.clock[0] >= hello.startedMs + (end.options?.timeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS)) this.ended(end, 'timed-out');
-    else this.sayHello(end, hello);
-  }
-
-  /**
-   * The third of the handshake: tells the other side that its answer has arrived. Repeated when it is lost, as the answer would be, in
-   * case the other side is to speak first.
-   */
-  private confirm(end: End, waitMs: number): void {
-    if (end.state === GONE || end.received !== 0) return;
-    const verdict = this.control(end.session.index, end.remote, CONFIRM, end.otherId, end.id, 0, 0);
-    if (verdict < 0) this.plan(end, waitMs, CONFIRM_TIMER, { end, waitMs } satisfies Again);
-  }
-
-  private confirmTimer({ end, waitMs }: Again): void {
-    this.confirm(end, Math.min(waitMs * 2, LONGEST_TIMEOUT_MS));
-  }
-
-  /** Those who asked and did not hear the answer, or did not live to: looked for when somebody else asks, so that no answer needs a timer. */
-  private forgetUnconfirmed(session: Session): void {
-    for (let end = session.ends, waiting = session.connecting, next: End | null; end !== null && waiting > 0; end = next) {
-      next = end.next;
-      if (end.state > ANSWERED) continue;
-      waiting--;
-      if (end.state === ANSWERED && end.isTimed && end.timedMs(this.clock[0]) > LINGER_MS) this.forget(end);
-    }
-  }
-
   /** What could not be acknowledged is, unless a later acknowledgement has done so; of a stream's end there is no later one. */
   private reportTimer({ end, waitMs }: Again): void {
     const isLast = end.state === GONE;
     if (isLast ? end.session.up : end.unreported > 0) this.stream.report(end, 0, isLast, Math.min(waitMs * 2, LONGEST_TIMEOUT_MS));
-  }
-
-  /** Somebody asks for a connection. */
-  private takeHello(id: number, receiver: number, from: Address): void {
-    const at = id * U32_STRIDE;
-    const { u32 } = this.queue;
-    const otherId = u32[at + FROM_END];
-    const otherPeer = u32[at + SOURCE];
-    const keepAliveMs = u32[at + OFFSET];
-    this.shard.cause = u32[at + CAUSE];
-    const protocol = this.protocols[receiver];
-    if (protocol === undefined) {
-      this.books.lost[-1 - DROPPED_PEER_DOWN]++;
-      return;
-    }
-    let end = this.asked(receiver, from, otherId, otherPeer, (u32[at + LENGTH] & AGAIN) !== 0);
-    if (end === null) {
-      if (!protocol.onAccept) {
-        this.control(receiver, from, RST, otherId, 0, 0, 0);
-        return;
-      }
-      const session = this.sessions[receiver]!;
-      end = new End(session, from, true, keepAliveMs > 0 ? { keepAliveMs } : null);
-      end.startTiming(this.clock[0]);
-      this.ends.add(end);
-      this.forgetUnconfirmed(session);
-      session.link(end);
-    } else if (end.state === ANSWERED) end.roundTripMs = 0; // which of the answers will have got through, nobody can tell (Karn)
-    end.otherId = otherId;
-    end.otherPeer = otherPeer;
-    this.control(receiver, from, SYN_ACK, otherId, end.id, 0, 0);
-  }
-
-  /** The end that this question is for already: this peer asked the same of the other, or has answered before. */
-  private asked(receiver: number, from: Address, otherId: number, otherPeer: number, again: boolean): End | null {
-    const session = this.sessions[receiver]!;
-    let oldest: End | null = null;
-    // The newest come first, and those that wait for an answer are new.
-    for (let end = session.ends, waiting = session.connecting; end !== null && (waiting > 0 || again); end = end.next) {
-      if (end.state === CONNECTING && end.remote === from && (end.otherPeer < 0 || end.otherId === otherId)) oldest = end;
-      if (again && end.incoming && end.otherId === otherId && end.otherPeer === otherPeer) return end;
-      if (end.state <= ANSWERED) waiting--;
-    }
-    return oldest;
   }
 
   /** The end that was open from the start of the connection with that peer, whose end is `otherId`. */
@@ -526,28 +413,14 @@ export class Transport implements Endpoint {
     return end ?? undefined;
   }
 
-  private opened(end: End): void {
-    end.state = OPEN;
-    end.session.connecting--;
-    end.stopTiming(this.clock[0]);
-    if (!end.session.up) return;
-    this.keepAlive(end);
-    if (end.incoming) this.books.accepted++;
-    else {
-      this.books.opened++;
-      this.countReach(end, 1);
-    }
-    this.call(end, end.incoming ? 'onAccept' : 'onOpen');
-  }
-
   /** Who could reach whom: told by the address, so that attempts at nobody in particular are left out. */
-  private countReach({ session, remote }: End, what: 0 | 1): void {
+  countReach({ session, remote }: End, what: 0 | 1): void {
     const { addresses } = this.shard;
     const other = addresses.peerOf(remote);
     if (other >= 0) this.books.reached(addresses.classOf(session.index), addresses.classOf(other), what);
   }
 
-  private keepAlive(end: End): void {
+  keepAlive(end: End): void {
     const keepAliveMs = end.options?.keepAliveMs ?? 0;
     if (keepAliveMs > 0) this.plan(end, keepAliveMs, KEEP_ALIVE_TIMER, { end, received: end.received } satisfies KeepAlive);
   }
@@ -575,10 +448,3 @@ export class Transport implements Endpoint {
     if (what !== RST && what !== ACK) this.control(receiver, from, RST, otherId, 0, 0, 0);
   }
 }
-
-/** Segments that are part of the stream, and are sent again when they are lost. */
-export function isStream(what: number): boolean {
-  return what === DATA || what === FIN || what === PROBE;
-}
-
-export type { Lost };
