@@ -60,7 +60,7 @@ export interface Connection {
   readonly open: boolean;
   /** Bytes sent here that have not left this peer yet. */
   readonly bufferedBytes: number;
-  /** False while `bufferedBytes` is above the high-water mark (64 KiB); `onDrain` tells when it is true again. */
+  /** False while `bufferedBytes` is above the high-water mark (64 KiB); `onDrain` tells when it is down to half of that. */
   readonly writable: boolean;
   /** Round trip as last measured, smoothed (RFC 6298), in ms. */
   readonly roundTripMs: number;
