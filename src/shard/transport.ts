@@ -1,5 +1,6 @@
 /**
- * Connections in a shard: opening and closing them, and what their segments mean on arrival. The bytes in between are `stream.ts`'s.
+ * Connections in a shard: how they end, and what their segments mean on arrival. How they begin is `handshake.ts`'s, the bytes in
+ * between are `stream.ts`'s, and what is lost of them `recovery.ts`'s.
  *
  * Handshake, reset and simultaneous open are TCP's (RFC 9293); all connections of a peer use its one port, as hole punching asks of
  * applications (RFC 5128, 3.4). Two things are not as in a kernel, to save events, and neither can be seen from outside: a segment that
