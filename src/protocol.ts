@@ -16,6 +16,15 @@ export type Key = number;
 /** Number of bits in a `Key`. */
 export const KEY_BITS = 48;
 
+/** What is shared and asked for: a file, say. The same object for all who share it. */
+export interface Item {
+  readonly key: Key;
+  /** The words of its name, each as uniform as a key, at least one. Whoever asks by words knows some of them, or all. */
+  readonly words: readonly Key[];
+  /** 0: nobody wants to have it, only to know where it is. */
+  readonly sizeBytes: number;
+}
+
 /**
  * What travels between peers: a plain object whose `type` is one of the definition's `messages`. It is an immutable value. Inside a
  * shard it travels by reference, between shards as msgpackr bytes; so it holds numbers, strings, booleans, null, arrays, plain objects
@@ -102,6 +111,18 @@ export interface Peer {
   readonly now: number;
   /** This session's own random stream. */
   readonly random: Random;
+  /** Rates of this peer's access link, as its owner would tell the program; may be `Infinity`. */
+  readonly uplinkBitsPerSecond: number;
+  readonly downlinkBitsPerSecond: number;
+  /**
+   * Whether anybody can call this peer, unasked: no NAT or firewall in the way. Its owner has found out and told the program, as users
+   * of Napster, Gnutella and eMule had to; what kind of gateway it is, the program must find out itself.
+   */
+  readonly reachable: boolean;
+  /** The well-known addresses of the system's servers, up or not: as many as the definition's `servers` says. */
+  readonly servers: readonly Address[];
+  /** Whether this is one of them: the operator's machine, not a user's. */
+  readonly isServer: boolean;
 
   /**
    * Up to `count` distinct addresses of other peers that are up now, uniformly drawn: the host cache or web list through which real
@@ -151,6 +172,12 @@ export interface Peer {
    */
   reach(): void;
 
+  /**
+   * Says that the operation being served ran into a peer that did not answer in time. Call it where the protocol gives a peer up; the
+   * sum is the operation's `timeouts`.
+   */
+  timedOut(): void;
+
   /** Writes a line with time and peer to the run's log (`log.txt` in the result folder). */
   log(text: string): void;
 }
@@ -175,6 +202,15 @@ export interface Protocol<M extends Message = Message> {
   leave?(): void;
   /** The addresses this peer would call its overlay neighbours now: for checkers and pictures. */
   neighbours?(): Iterable<Address>;
+  /** How much this peer keeps in mind for the overlay now: asked once, at the end of the run. */
+  state?(): PeerState;
+}
+
+/** What a peer must remember to play its part: routing tables, index entries for others, routes back. Not its own files. */
+export interface PeerState {
+  readonly entries: number;
+  /** Their size as the system itself would hold or send them (an IPv4 contact: 6 bytes and its identifier), not V8's. */
+  readonly bytes: number;
 }
 
 /** The services there are, each a contract in `services/`. A definition names those its class implements. */
@@ -223,6 +259,12 @@ export interface Everyone<P, S> {
   /** The peers whose tables this call must fill: the part of the population that lives in this shard. */
   readonly local: Iterable<LocalPeer<P>>;
   readonly settings: S;
+  /** Least one-way latency between two peers, in ms, as a ping would find it without queues. */
+  latencyMs(from: number, to: number): number;
+  /** Rate of peer `index`'s uplink. */
+  uplinkBitsPerSecond(index: number): number;
+  /** Servers take part as well: they are numbered from `count` on, up to, not including, `count + servers`, and the local ones are in `local`. */
+  readonly servers: number;
   /** A stream that is the same in every shard: whatever is drawn from it, every shard draws alike. */
   readonly random: Random;
 }
@@ -263,6 +305,13 @@ export interface ProtocolDefinition<P extends Protocol = Protocol, S extends Set
   readonly messages: Readonly<Record<string, readonly string[]>>;
   /** The services the class implements. */
   readonly services?: readonly ServiceName[];
+  /** By what its `locate` searches: the exact key (default), or words of the name. */
+  readonly locatesBy?: 'key' | 'words';
+  /**
+   * How many servers the system's operator runs, besides the peers: always on, on lines without limit, called by anybody, and asking
+   * nothing themselves. Default: none. Faults can hit them (`crash servers`).
+   */
+  servers?(settings: SettingsOf<S>): number;
   /** Payload bytes on the wire, in the real protocol's format; headers are the network's to add. Default: the msgpackr length. */
   sizeOf?(message: never, settings: SettingsOf<S>): number;
   /** Makes one peer's instance. */

@@ -10,6 +10,7 @@ import {
   type NatFacts,
   PHASES,
   type SeriesRow,
+  type StateFacts,
   type Traffic,
 } from '../metrics/measures.js';
 import { CAUSED, SERIES_COLUMNS } from '../metrics/meter.js';
@@ -139,8 +140,55 @@ export function mergeOperations(reports: readonly ShardReport[]): OperationTable
     rows[at + COLUMN.messages] = caused[number * CAUSED] ?? 0;
     rows[at + COLUMN.bytes] = caused[number * CAUSED + 1] ?? 0;
     rows[at + COLUMN.reached] = caused[number * CAUSED + 2] ?? 0;
+    rows[at + COLUMN.timeouts] = caused[number * CAUSED + 3] ?? 0;
   });
-  return new OperationTable(rows);
+  return new OperationTable(rows, pathsOf(reports, all));
+}
+
+/** By row of the operations: the peers it reached, in order of time. */
+function pathsOf(reports: readonly ShardReport[], rows: readonly Float64Array[]): string[] {
+  const reached = new Map<number, [atMs: number, peer: number][]>();
+  for (const { paths } of reports) {
+    for (let i = 0; i < paths.length; i += 3) {
+      const path = reached.get(paths[i]);
+      if (path === undefined) reached.set(paths[i], [[paths[i + 1], paths[i + 2]]]);
+      else path.push([paths[i + 1], paths[i + 2]]);
+    }
+  }
+  if (reached.size === 0) return [];
+  return rows.map((row) => {
+    const path = reached.get(row[COLUMN.number]) ?? [];
+    path.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    return path.map(([, peer]) => `p${peer}`).join(' ');
+  });
+}
+
+/** @param peers hosts from this number on are servers */
+export function mergeState(reports: readonly ShardReport[], peers: number): StateFacts | null {
+  if (reports.length === 0 || reports.some(({ state }) => state === null)) return null;
+  const sums = { peers: [0, 0, 0], servers: [0, 0, 0] };
+  const most = [0, 0];
+  for (const { state } of reports) {
+    for (let i = 0; i < state!.length; i += 3) {
+      const [host, entries, bytes] = state!.subarray(i, i + 3);
+      const sum = host < peers ? sums.peers : sums.servers;
+      sum[0]++;
+      sum[1] += entries;
+      sum[2] += bytes;
+      if (host >= peers) continue;
+      most[0] = Math.max(most[0], entries);
+      most[1] = Math.max(most[1], bytes);
+    }
+  }
+  const [up, entries, bytes] = sums.peers;
+  const [servers, serverEntries, serverBytes] = sums.servers;
+  return {
+    meanEntries: up > 0 ? entries / up : null,
+    maxEntries: up > 0 ? most[0] : null,
+    meanBytes: up > 0 ? bytes / up : null,
+    maxBytes: up > 0 ? most[1] : null,
+    perServer: servers > 0 ? { entries: serverEntries / servers, bytes: serverBytes / servers } : null,
+  };
 }
 
 export function mergeHistograms(reports: readonly ShardReport[]): Record<string, Histogram> {

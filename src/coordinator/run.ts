@@ -14,6 +14,7 @@ import { type Placement, placePeers } from '../network/placement.js';
 import { Problem, type ProblemKind } from '../problem.js';
 import { phaseAt, phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { hostsOf, withServerLine } from '../scenario/servers.js';
 import { Barrier } from '../shard/barrier.js';
 import { boxBytes } from '../shard/exchange.js';
 import {
@@ -37,6 +38,7 @@ import {
   mergeNat,
   mergeOperations,
   mergeSeries,
+  mergeState,
   mergeTraffic,
 } from './merge.js';
 import { overlayFacts } from './overlay-facts.js';
@@ -91,6 +93,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 }
 
 class Run {
+  private readonly given: Scenario;
+  /** With what servers need. */
   private readonly scenario: Scenario;
   private readonly options: RunOptions;
   private readonly begunAt = performance.now();
@@ -108,9 +112,10 @@ class Run {
   private reports: (ShardReport | null)[];
 
   constructor(scenario: Scenario, options: RunOptions) {
-    this.scenario = scenario;
+    this.given = scenario;
+    this.scenario = { ...scenario, topology: withServerLine(scenario.topology, scenario.servers) };
     this.options = options;
-    this.placement = placePeers(scenario.topology, scenario.peers, options.shards, scenario.seed);
+    this.placement = placePeers(this.scenario.topology, scenario.peers, options.shards, scenario.seed, scenario.servers);
     const { shards } = this.placement;
     this.pulse = new SharedArrayBuffer(shards * PULSE_WORDS * 4);
     this.control = shards > 1 ? new SharedArrayBuffer(Barrier.bytes(shards)) : null;
@@ -143,7 +148,7 @@ class Run {
       const broken = checkConservation(measures).find((check) => !check.held);
       if (broken) throw new Error(`the books do not add up (seed ${this.scenario.seed}): ${broken.says}`);
     }
-    const scenario = { ...this.scenario, faults: this.injector.faults };
+    const scenario = { ...this.given, faults: this.injector.faults };
     return { measures, failure: problem?.kind ?? null, trace: this.living().flatMap((report) => report.trace), scenario };
   }
 
@@ -175,7 +180,7 @@ class Run {
     const ready = await this.watch(starting);
     this.started = true;
     this.types = ready[0].types;
-    this.populationBytes = ready.reduce((sum, each) => sum + each.populationBytes, 0) + this.scenario.peers * (ROW_F64 * 8 + 4);
+    this.populationBytes = ready.reduce((sum, each) => sum + each.populationBytes, 0) + hostsOf(this.scenario) * (ROW_F64 * 8 + 4);
   }
 
   private async advanceAll(): Promise<'completed' | 'interrupted'> {
@@ -332,9 +337,10 @@ class Run {
       series: reports.length > 0 ? mergeSeries(reports, this.scenario, virtualMs) : [],
       operations: mergeOperations(reports),
       histograms: mergeHistograms(reports),
-      handled: Float64Array.from({ length: this.scenario.peers }, (_, peer) => table.u32[peer * ROW_U32 + HANDLED]),
+      handled: Float64Array.from({ length: table.peers }, (_, peer) => table.u32[peer * ROW_U32 + HANDLED]),
       counters: mergeCounters(reports),
-      overlay: links.every((each) => each !== null) ? overlayFacts(links, this.scenario.peers, (peer) => up.has(peer)) : null,
+      overlay: links.every((each) => each !== null) ? overlayFacts(links, table.peers, (peer) => up.has(peer)) : null,
+      state: mergeState(reports, this.scenario.peers),
       faults: reports[0]?.faults ?? [],
       log: mergeLog(reports),
       effort: {
@@ -348,7 +354,7 @@ class Run {
 
   private natFacts(reports: readonly ShardReport[]): NatFacts | null {
     const { topology, peers } = this.scenario;
-    const plan = new AddressPlan(topology, peers, this.placement.gateways);
+    const plan = new AddressPlan(topology, hostsOf(this.scenario), this.placement.gateways);
     return mergeNat(reports, { nat: topology.nat.map(({ name }) => name), peers }, (peer) => plan.classOf(peer));
   }
 

@@ -52,6 +52,8 @@ export interface Ground {
   readonly seed: number;
   /** Peers 0 .. core - 1 are spared by faults that do not name them. */
   readonly core: number;
+  /** Machines besides the peers, at the end of the table; spared likewise. */
+  readonly servers: number;
   /** Whether this shard writes the records of a peer. */
   isLocal(peer: number): boolean;
   /** Whose record holds the access link of a peer: several behind one gateway share it. */
@@ -82,7 +84,7 @@ export class FaultState implements Disturbances {
   constructor(ground: Ground) {
     this.ground = ground;
     this.clock = ground.clock;
-    this.terrain = { sites: ground.topology.sites, places: ground.table.places };
+    this.terrain = { sites: ground.topology.sites, places: ground.table.places, servers: ground.servers };
   }
 
   /** Fault number `number` begins now: draws whom it hits, and has the network feel it. What it does to lives is its driver's. */
@@ -95,8 +97,9 @@ export class FaultState implements Disturbances {
       this.disturb({ ...QUIET, ...settled, number, marks, sinceMs: this.clock[0] });
       return { action: settled, marks };
     }
-    const spared = isLost(settled) && !isNamed(action) ? core : 0;
-    const marks = markGroup(settled.of, this.terrain, random, spared);
+    const sparing = isLost(settled) && !isNamed(action);
+    const marks = markGroup(settled.of, this.terrain, random, sparing ? core : 0);
+    if (sparing && this.ground.servers > 0) marks.fill(0, marks.length - this.ground.servers);
     if (settled.verb === 'outage') this.disturb({ ...QUIET, verb: 'outage', number, marks });
     if (settled.verb === 'slow') {
       const { link, factor } = settled;
@@ -201,7 +204,8 @@ function concerns({ verb, marks }: Disturbance, source: number, destination: num
 
 /** Faults that cost lives spare the core, unless they name whom they mean. */
 const isLost = ({ verb }: FaultAction) => verb === 'crash' || verb === 'churn';
-const isNamed = (action: FaultAction) => 'of' in action && (action.of.kind === 'sites' || action.of.kind === 'peers');
+const isNamed = (action: FaultAction) =>
+  'of' in action && (action.of.kind === 'sites' || action.of.kind === 'peers' || action.of.kind === 'servers');
 
 /** What a disturbance has that its verb has no use for. */
 const QUIET = { share: 0, sinceMs: 0, everyMs: 1, byMs: 0 } as const;

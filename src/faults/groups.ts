@@ -12,8 +12,9 @@ export const SECOND = 2;
 /** Who there is, and where. */
 export interface Terrain {
   readonly sites: readonly Pick<Site, 'name' | 'region'>[];
-  /** By peer: its word of peer-table.ts. */
+  /** By peer, and after them by server: its word of peer-table.ts. */
   readonly places: Uint32Array;
+  readonly servers: number;
 }
 
 /** The action with its random sites and regions drawn. */
@@ -51,7 +52,8 @@ export function markGroup(group: Group, terrain: Terrain, random: Stream, spared
   return marks.fill(0, 0, spared);
 }
 
-function mark(marks: Uint8Array, bit: number, group: Group, { places }: Terrain, random: Stream, spared: number): void {
+function mark(marks: Uint8Array, bit: number, group: Group, { places, servers }: Terrain, random: Stream, spared: number): void {
+  const peers = marks.length - servers;
   switch (group.kind) {
     case 'everyone':
       for (let peer = 0; peer < marks.length; peer++) marks[peer] |= bit;
@@ -62,10 +64,13 @@ function mark(marks: Uint8Array, bit: number, group: Group, { places }: Terrain,
       return;
     }
     case 'peers':
-      for (let peer = group.from; peer <= Math.min(group.to, marks.length - 1); peer++) marks[peer] |= bit;
+      for (let peer = group.from; peer <= Math.min(group.to, peers - 1); peer++) marks[peer] |= bit;
+      return;
+    case 'servers':
+      for (let server = group.from; server <= Math.min(group.to, servers - 1); server++) marks[peers + server] |= bit;
       return;
     case 'share': {
-      const candidates = Uint32Array.from({ length: marks.length - spared }, (_, i) => spared + i);
+      const candidates = Uint32Array.from({ length: peers - spared }, (_, i) => spared + i);
       const hit = Math.round(group.share * candidates.length);
       for (let i = 0; i < hit; i++) {
         const j = i + random.integer(candidates.length - i);

@@ -12,6 +12,8 @@ export type Group =
   | { readonly kind: 'sites'; readonly sites: readonly number[] }
   /** By number, both ends included. */
   | { readonly kind: 'peers'; readonly from: number; readonly to: number }
+  /** The system's servers with these numbers, counted from 0, both ends included; not those that the protocol has not. */
+  | { readonly kind: 'servers'; readonly from: number; readonly to: number }
   /** A share of the population, in (0, 1]. */
   | { readonly kind: 'share'; readonly share: number }
   /** One site, or the sites of one region, among those that have peers. */

@@ -18,6 +18,8 @@ const PURPOSES = {
   topology: 10,
   fault: 11,
   chaos: 12,
+  name: 13,
+  word: 14,
 } as const;
 export type Purpose = keyof typeof PURPOSES;
 

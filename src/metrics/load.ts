@@ -9,21 +9,26 @@ export interface Load {
   readonly p99: number | null;
   /** 0: all alike; towards 1: one peer does everything. It has no unit. */
   readonly gini: number | null;
+  /** Mean of the system's servers, which the other figures leave out but for the Gini coefficient; null without servers. */
+  readonly perServer: number | null;
 }
 
 /**
  * A peer's load is what it handled during `measure`, divided by the mean time a peer was up then. So the mean is exactly all messages
  * handled / all peer-seconds, and p99 / mean compares peers as they are, short sessions included.
- * @param handled messages handled by each peer; a peer that was never up counts with 0
+ * @param handled messages handled by each peer, then by each server; a peer that was never up counts with 0
  * @param peerSeconds sum over the peers of the time they were up, in seconds
+ * @param servers how many of them at the end are servers, which were up for `measuredMs`
  */
-export function loadOf(handled: Float64Array, peerSeconds: number): Load {
-  const meanUpSeconds = peerSeconds / handled.length;
-  if (!(meanUpSeconds > 0)) return { mean: null, p99: null, gini: null };
+export function loadOf(handled: Float64Array, peerSeconds: number, servers = 0, measuredMs = 0): Load {
+  const peers = handled.subarray(0, handled.length - servers);
+  const meanUpSeconds = peerSeconds / peers.length;
+  if (!(meanUpSeconds > 0)) return { mean: null, p99: null, gini: null, perServer: null };
   return {
-    mean: sum(handled) / peerSeconds,
-    p99: quantile(handled, 0.99)! / meanUpSeconds,
+    mean: sum(peers) / peerSeconds,
+    p99: quantile(peers, 0.99)! / meanUpSeconds,
     gini: gini(handled),
+    perServer: servers > 0 && measuredMs > 0 ? sum(handled.subarray(peers.length)) / servers / (measuredMs / 1000) : null,
   };
 }
 

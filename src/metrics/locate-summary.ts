@@ -1,6 +1,7 @@
 /** The figures of the service `locate`, from the table of its operations and the histogram of their latencies. */
 
 import type { Histogram } from 'hdr-histogram-js';
+import { quantile } from './load.js';
 import { type OperationTable, OUTCOMES, type Outcome } from './operations.js';
 
 /** How a population of queries fared. Null: no query to measure it by. */
@@ -39,10 +40,21 @@ export interface LocateSummary {
   readonly bytes: { readonly mean: number | null };
   /** Peers a query reached, mean over all that ended. */
   readonly reached: { readonly mean: number | null };
+  /** Peers a query ran into that did not answer, mean over all that ended. */
+  readonly timeouts: { readonly mean: number | null };
+  /** Downloads of what was found: how many came to their end, their share of the queries that succeeded, and from question to last byte, in ms. */
+  readonly obtained: {
+    readonly count: number;
+    readonly share: number | null;
+    readonly ms: { readonly p50: number | null; readonly p90: number | null };
+  };
 }
 
-/** @param latencies succeeded queries' latencies in us */
-export function summariseLocate(table: OperationTable, latencies: Histogram | undefined): LocateSummary {
+/**
+ * @param latencies succeeded queries' latencies in us
+ * @param downloads whether what was found was to be downloaded
+ */
+export function summariseLocate(table: OperationTable, latencies: Histogram | undefined, downloads = false): LocateSummary {
   const ended = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   const latencyUs = new Tally();
   const hops = new Tally();
@@ -50,6 +62,8 @@ export function summariseLocate(table: OperationTable, latencies: Histogram | un
   const bytes = new Tally();
   const reached = new Tally();
   const recall = new Tally();
+  const timeouts = new Tally();
+  const obtainedMs: number[] = [];
   let foundLive = 0;
   let foundStale = 0;
 
@@ -61,11 +75,13 @@ export function summariseLocate(table: OperationTable, latencies: Histogram | un
       latencyUs.add(Math.round(table.at(row, 'latencyMs') * 1000));
       hops.add(table.at(row, 'hops'));
     }
+    if (table.at(row, 'obtainedMs') >= 0) obtainedMs.push(table.at(row, 'obtainedMs'));
     // What an open or abandoned query would have cost and found in the end, nobody knows.
     if (outcome === 'pending' || outcome === 'abandoned') continue;
     messages.add(table.at(row, 'messages'));
     bytes.add(table.at(row, 'bytes'));
     reached.add(table.at(row, 'reached'));
+    timeouts.add(table.at(row, 'timeouts'));
     foundLive += table.at(row, 'foundLive');
     foundStale += table.at(row, 'foundStale');
     const liveReplicas = table.at(row, 'liveReplicas');
@@ -89,6 +105,12 @@ export function summariseLocate(table: OperationTable, latencies: Histogram | un
     messages: { mean: messages.mean },
     bytes: { mean: bytes.mean },
     reached: { mean: reached.mean },
+    timeouts: { mean: timeouts.mean },
+    obtained: {
+      count: obtainedMs.length,
+      share: downloads ? ratio(obtainedMs.length, latencyUs.count) : null,
+      ms: { p50: quantile(obtainedMs, 0.5), p90: quantile(obtainedMs, 0.9) },
+    },
   };
 }
 
@@ -105,7 +127,7 @@ function quantileMs(latenciesUs: Histogram | undefined, percentile: number, larg
 
 /** Count, sum and maximum of numbers in the order they come. */
 class Tally {
-  private count = 0;
+  count = 0;
   private sum = 0;
   private largest = Number.NEGATIVE_INFINITY;
 

@@ -12,8 +12,10 @@ import type { OperationTable } from './operations.js';
 export const PHASES = ['join', 'warm-up', 'measure', 'drain'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Why a message was sent (D7): on behalf of a query, or to keep the overlay going. */
-export const CAUSES = ['maintenance', 'join', 'leave', 'publish', 'locate'] as const;
+/** Why a message was sent (D7): on behalf of a query, to bring what it found, or to keep the overlay going. */
+export const CAUSES = ['maintenance', 'join', 'leave', 'publish', 'locate', 'download'] as const;
+/** Those that are not what keeps the overlay going. */
+export const ASKED_FOR: readonly Cause[] = ['locate', 'download'];
 export type Cause = (typeof CAUSES)[number];
 
 /** Why a message did not arrive: -1 - verdict of the network (network/network.ts) is the index. */
@@ -37,6 +39,16 @@ export const DROP_REASONS = [
   'no-connection',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
+
+/** What peers keep in mind for the overlay, from `state()` of those up at the end. */
+export interface StateFacts {
+  readonly meanEntries: number | null;
+  readonly maxEntries: number | null;
+  readonly meanBytes: number | null;
+  readonly maxBytes: number | null;
+  /** Mean of the system's servers; null when it has none, or none is up. */
+  readonly perServer: { readonly entries: number; readonly bytes: number } | null;
+}
 
 /** One cell of the ledger: what was sent in `phase`, of this type, for this cause. Bytes include headers. */
 export interface LedgerRow {
@@ -140,10 +152,12 @@ export interface Measures {
   readonly operations: OperationTable;
   /** `locate-latency`, `transit` and (by the wall clock only) `lateness` in us, `locate-hops` in hops; 64-bit counts. */
   readonly histograms: Readonly<Record<string, Histogram>>;
-  /** Messages handled by each peer during `measure`. */
+  /** Messages handled by each peer, and after them by each server, during `measure`. */
   readonly handled: Float64Array;
   readonly counters: Readonly<Record<string, number>>;
   readonly overlay: OverlayFacts | null;
+  /** Null when the protocol does not tell. */
+  readonly state: StateFacts | null;
   readonly log: readonly string[];
   readonly effort: Effort;
 }

@@ -13,8 +13,8 @@ const KIND_MASK = (1 << CAUSE_BITS) - 1;
 /** Operation numbers are below this. */
 export const MAX_OPERATIONS = 2 ** (32 - CAUSE_BITS);
 
-/** What an operation caused, side by side: messages, bytes, peers reached. */
-export const CAUSED = 3;
+/** What an operation caused, side by side: messages, bytes, peers reached, timeouts met. */
+export const CAUSED = 4;
 
 /** Columns of a row of the time series, summed over shards. */
 export const SERIES_COLUMNS = ['sent', 'bytes', 'delivered', 'dropped', 'started', 'succeeded', 'failed', 'checksum'] as const;
@@ -100,11 +100,19 @@ export class Meter {
   }
 
   countReached(cause: number): void {
+    this.countCaused(cause, 2);
+  }
+
+  countTimeout(cause: number): void {
+    this.countCaused(cause, 3);
+  }
+
+  private countCaused(cause: number, what: number): void {
     const operation = cause >>> CAUSE_BITS;
     if (operation === 0) return;
     const at = operation * CAUSED;
     if (at >= this.caused.length) this.growCaused(at);
-    this.caused[at + 2]++;
+    this.caused[at + what]++;
   }
 
   countDelivered(transitMs: number): void {

@@ -42,6 +42,7 @@ export function nothingMeasured(): Measures {
     handled: new Float64Array(0),
     counters: {},
     overlay: null,
+    state: null,
     log: [],
     effort: { wallMs: 0, runWallMs: 0, rssBytes: 0, bytesPerPeer: null },
   };

@@ -26,6 +26,8 @@ export const OPERATION_COLUMNS = [
   'reached',
   'messages',
   'bytes',
+  'timeouts', // peers it ran into that did not answer
+  'obtainedMs', // from the question until the item was downloaded
 ] as const;
 export type OperationColumn = (typeof OPERATION_COLUMNS)[number];
 
@@ -38,9 +40,12 @@ export const COLUMN = Object.fromEntries(OPERATION_COLUMNS.map((name, index) => 
 /** A table of operations, sorted by (startMs, origin): the same rows in the same order for any number of shards. */
 export class OperationTable {
   readonly rows: Float64Array;
+  /** By row: whom it reached, in order of time (`p3 p17 p20`); empty unless the scenario asks for it (`measures.paths`). */
+  readonly paths: readonly string[];
 
-  constructor(rows: Float64Array) {
+  constructor(rows: Float64Array, paths: readonly string[] = []) {
     this.rows = rows;
+    this.paths = paths;
   }
 
   get length(): number {

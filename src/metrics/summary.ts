@@ -11,7 +11,7 @@ import { type ClockSummary, isRepeatable, summariseClock } from './clock-summary
 import { type ConnectionSummary, summariseConnections } from './connection-summary.js';
 import { type Load, loadOf } from './load.js';
 import { type LocateSummary, ratio, summariseLocate } from './locate-summary.js';
-import type { DropReason, LedgerRow, Measures, NatFacts } from './measures.js';
+import { ASKED_FOR, type DropReason, type LedgerRow, type Measures, type NatFacts, type StateFacts } from './measures.js';
 import { type JudgedThreshold, judgeThresholds } from './thresholds.js';
 import { warningsOf } from './warnings.js';
 
@@ -35,6 +35,10 @@ export interface Summary {
   readonly topology: string;
   /** Size of the population, those who are down included. */
   readonly peers: number;
+  /** Machines that the system's operator ran besides. */
+  readonly servers: number;
+  /** By what its queries search; null without queries. */
+  readonly searchesBy: 'key' | 'words' | null;
   readonly seed: number;
   /** Worker threads that shared the peers. */
   readonly shards: number;
@@ -94,6 +98,8 @@ export interface Summary {
   readonly load: Load;
   /** The overlay at the end; null when the protocol does not tell its neighbours. */
   readonly overlay: { readonly meanDegree: number | null; readonly largestComponentShare: number | null };
+  /** What a peer up at the end keeps in mind for the overlay; null when the protocol does not tell. */
+  readonly state: StateFacts | null;
   /** What the protocol counted, summed over all peers (in alphabetical order). */
   readonly counters: Readonly<Record<string, number>>;
   /** What went wrong on purpose, in order of time. */
@@ -108,7 +114,9 @@ export interface Summary {
 export function summarise(scenario: Scenario, measures: Measures, version: string, claims: readonly AnyClaim[] = []): Summary {
   const { traffic, effort } = measures;
   const runSeconds = effort.runWallMs / 1000;
-  const locate = scenario.workload.locate ? summariseLocate(measures.operations, measures.histograms['locate-latency']) : undefined;
+  const locate = scenario.workload.locate
+    ? summariseLocate(measures.operations, measures.histograms['locate-latency'], scenario.workload.locate.downloadBytes > 0)
+    : undefined;
   const figures = {
     schema: SUMMARY_SCHEMA,
     version,
@@ -116,6 +124,8 @@ export function summarise(scenario: Scenario, measures: Measures, version: strin
     protocol: scenario.protocol.name,
     topology: scenario.topology.name,
     peers: scenario.peers,
+    servers: scenario.servers,
+    searchesBy: locate ? scenario.protocol.locatesBy : null,
     seed: scenario.seed,
     shards: measures.shards,
     strict: measures.strict,
@@ -147,11 +157,12 @@ export function summarise(scenario: Scenario, measures: Measures, version: strin
     messagesByType: byType(measures.ledger),
     maintenance: maintenance(measures.ledger, measures.measuredPeerSeconds),
     operations: locate ? { locate } : {},
-    load: loadOf(measures.handled, measures.measuredPeerSeconds),
+    load: loadOf(measures.handled, measures.measuredPeerSeconds, scenario.servers, measures.measuredMs),
     overlay: {
       meanDegree: measures.overlay?.meanDegree ?? null,
       largestComponentShare: measures.overlay?.largestComponentShare ?? null,
     },
+    state: measures.state,
     counters: Object.fromEntries(Object.entries(measures.counters).sort(byName)),
   } as const;
   const faults = measures.faults.toSorted((a, b) => a.atMs - b.atMs);
@@ -185,7 +196,7 @@ function maintenance(ledger: readonly LedgerRow[], peerSeconds: number): Summary
   let messages = 0;
   let bytes = 0;
   for (const row of ledger) {
-    if (row.phase !== 'measure' || row.cause === 'locate') continue;
+    if (row.phase !== 'measure' || ASKED_FOR.includes(row.cause)) continue;
     messages += row.messages;
     bytes += row.bytes;
   }

@@ -28,8 +28,10 @@ const TOLERATED_IMBALANCE = 1.3;
 /** Below this lookahead the barriers cost more than a second core brings, in ms. */
 const LEAST_USEFUL_LOOKAHEAD_MS = 0.05;
 
-export function placePeers(topology: Topology, peers: number, shards: number, seed: number): Placement {
-  const table = PeerTable.create(peers);
+/** @param servers machines besides the peers, on the topology's last access class and the open network (see servers.ts) */
+export function placePeers(topology: Topology, peers: number, shards: number, seed: number, servers = 0): Placement {
+  const hosts = peers + servers;
+  const table = PeerTable.create(hosts);
   const random = new Stream(seed, WHOLE_RUN, 'placement');
   const siteOffset = random.next();
   const classOffset = random.next();
@@ -37,7 +39,7 @@ export function placePeers(topology: Topology, peers: number, shards: number, se
   const pickSite = byShare(topology.sites);
   const pickClass = byShare(topology.classes);
   const pickNat = byShare(topology.nat);
-  const draw = topology.nat.length > 0 ? new GatewayDraw(topology.nat, topology.sites.length, peers) : null;
+  const draw = topology.nat.length > 0 ? new GatewayDraw(topology.nat, topology.sites.length, hosts) : null;
   const peersPerSite = new Float64Array(topology.sites.length);
   for (let peer = 0; peer < peers; peer++) {
     const site = pickSite((siteOffset + (peer + 1) / PLASTIC) % 1);
@@ -50,11 +52,16 @@ export function placePeers(topology: Topology, peers: number, shards: number, se
     }
     table.places[peer] = placeOf(site, access, 0);
   }
+  for (let server = peers; server < hosts; server++) {
+    const site = pickSite((siteOffset + (server + 1) / PLASTIC) % 1);
+    peersPerSite[site]++;
+    table.places[server] = placeOf(site, topology.classes.length - 1, 0);
+  }
   const gateways = draw?.finish() ?? null;
-  const units = unitsOf(gateways, peers);
+  const units = unitsOf(gateways, hosts);
   const division = divide(topology, peersPerSite, units, Math.min(shards, peers));
-  const shardOf = division.shardOfSite === null ? deal(units, peers, division.shards) : null;
-  for (let peer = 0; peer < peers; peer++) {
+  const shardOf = division.shardOfSite === null ? deal(units, hosts, division.shards) : null;
+  for (let peer = 0; peer < hosts; peer++) {
     const shard = division.shardOfSite ? division.shardOfSite[siteOf(table.places[peer])] : shardOf![peer];
     table.places[peer] = (table.places[peer] | placeOf(0, 0, shard)) >>> 0;
   }

@@ -25,6 +25,7 @@ export class SeenCache {
   private young: number[] = NOTHING;
   private youngSize = 0;
   private old: number[] = NOTHING;
+  private oldSize = 0;
 
   /**
    * @param expiryMs how long an entry is remembered at least
@@ -44,6 +45,7 @@ export class SeenCache {
     if (this.old !== NOTHING && placeOf(this.old, key, true) >= 0) return false;
     if (this.youngSize >= this.limit) {
       this.old = this.young;
+      this.oldSize = this.youngSize;
       this.young = emptyTable(FIRST_PLACES);
       this.youngSize = 0;
       place = placeOf(this.young, key, false);
@@ -71,11 +73,17 @@ export class SeenCache {
     return NOT_SEEN;
   }
 
+  /** Entries remembered now, those counted that are forgotten when next looked for. */
+  get size(): number {
+    return this.youngSize + this.oldSize;
+  }
+
   /** Forgets what is due. */
   private turn(nowMs: number): void {
     const period = Math.floor(nowMs / this.expiryMs);
     if (period === this.period) return;
     this.old = period === this.period + 1 ? this.young : NOTHING;
+    this.oldSize = this.old === NOTHING ? 0 : this.youngSize;
     this.young = NOTHING;
     this.youngSize = 0;
     this.period = period;

@@ -34,6 +34,8 @@ const DRAWS = 3;
 export class Population {
   readonly plan: PopulationPlan;
   readonly peers: number;
+  /** Servers come after the peers, have numbers from `peers` on, and stay up but for faults. */
+  readonly servers: number;
   /** Number of peers in the core. */
   readonly core: number;
 
@@ -46,21 +48,25 @@ export class Population {
   private readonly changes: Uint32Array;
   private readonly trace: TraceFollower | null;
 
-  /** @param isContact whom anybody can call; null: all peers */
-  constructor(plan: PopulationPlan, peers: number, seed: number, isContact: ((peer: number) => boolean) | null = null) {
+  /**
+   * @param isContact whom anybody can call; null: all peers
+   * @param servers how many machines take part besides the peers
+   */
+  constructor(plan: PopulationPlan, peers: number, seed: number, isContact: ((peer: number) => boolean) | null = null, servers = 0) {
     this.contacts = isContact === null ? null : new Members(peers);
     this.isContact = isContact;
     this.plan = plan;
     this.peers = peers;
+    this.servers = servers;
     this.seed = seed;
     this.core = Math.round(plan.core * peers);
     this.up = new Members(peers);
-    this.changes = new Uint32Array(peers);
+    this.changes = new Uint32Array(peers + servers);
     this.trace = plan.arrivals.kind === 'trace' ? new TraceFollower(plan.arrivals.trace, peers) : null;
   }
 
   isUp(peer: number): boolean {
-    return this.up.has(peer);
+    return peer < this.peers ? this.up.has(peer) : this.changes[peer] % 2 === 1;
   }
 
   /** Number of the session a peer is in, or was in last; the first is 1. */
@@ -98,6 +104,7 @@ export class Population {
       const atMs = peer < this.core ? 0 : this.firstArrival(peer, waitedMs);
       if (atMs !== null) yield { atMs, peer, after: 0 };
     }
+    for (let server = this.peers; server < this.peers + this.servers; server++) yield { atMs: 0, peer: server, after: 0 };
   }
 
   /** Carries out a transition; `'none'` when it is void. */
@@ -115,7 +122,7 @@ export class Population {
 
   /** What this peer does next, after the change just made at `nowMs`; null: it stays as it is. */
   next(peer: number, nowMs: number): Transition | null {
-    if (peer < this.core) return null;
+    if (peer < this.core || peer >= this.peers) return null;
     const { session, downtime } = this.plan;
     const after = this.changes[peer];
     const up = this.isUp(peer);
@@ -193,12 +200,14 @@ export class Population {
 
   private setUp(peer: number): void {
     this.changes[peer]++;
+    if (peer >= this.peers) return; // nobody finds a server by chance, and it is not one of the population
     this.up.add(peer);
     if (this.isContact?.(peer)) this.contacts!.add(peer);
   }
 
   private setDown(peer: number): void {
     this.changes[peer]++;
+    if (peer >= this.peers) return;
     this.up.remove(peer);
     if (this.isContact?.(peer)) this.contacts!.remove(peer);
   }

@@ -33,6 +33,11 @@ const dropped = (dropped: number, sent: number) => `${count(dropped)} (${share(s
 const bytesPerSecond = (rate: number | null) => (rate === null ? NONE : `${bytes(rate)}/s`);
 
 const QUERIES: readonly Figure[] = [
+  {
+    label: 'searches by',
+    show: ({ searchesBy }) => searchesBy ?? NONE,
+    when: ({ searchesBy }) => searchesBy === 'words',
+  },
   { label: 'queries', show: ({ operations: { locate } }) => whole(locate?.started ?? null), when: hasLocate },
   { label: 'success', show: ({ operations: { locate } }) => share(locate?.success ?? null), when: hasLocate },
   { label: 'recall', show: ({ operations: { locate } }) => share(locate?.recall ?? null), when: hasLocate },
@@ -52,16 +57,47 @@ const QUERIES: readonly Figure[] = [
     when: hasLocate,
   })),
   { label: 'hops, mean', show: ({ operations: { locate } }) => count(locate?.hops.mean ?? null), when: hasLocate },
+  {
+    label: 'downloaded, of those found',
+    show: ({ operations: { locate } }) => share(locate?.obtained.share ?? null),
+    when: ({ operations: { locate } }) => locate?.obtained.share != null,
+  },
+  {
+    label: 'time to have it, p50',
+    show: ({ operations: { locate } }) => duration(locate?.obtained.ms.p50 ?? null),
+    when: ({ operations: { locate } }) => (locate?.obtained.count ?? 0) > 0,
+  },
 ];
 
 const COSTS: readonly Figure[] = [
   { label: 'messages per query', show: ({ operations: { locate } }) => count(locate?.messages.mean ?? null), when: hasLocate },
   { label: 'bytes per query', show: ({ operations: { locate } }) => bytes(locate?.bytes.mean ?? null), when: hasLocate },
   { label: 'peers reached per query', show: ({ operations: { locate } }) => count(locate?.reached.mean ?? null), when: hasLocate },
+  {
+    label: 'timeouts per query',
+    show: ({ operations: { locate } }) => count(locate?.timeouts.mean ?? null),
+    when: ({ operations: { locate } }) => (locate?.timeouts.mean ?? 0) > 0,
+  },
   { label: 'maintenance per peer', show: ({ maintenance }) => bytesPerSecond(maintenance.bytesPerPeerSecond) },
   { label: 'load per peer, mean', show: ({ load }) => messagesPerSecond(load.mean) },
   { label: 'load per peer, p99', show: ({ load }) => messagesPerSecond(load.p99) },
   { label: 'load inequality (Gini)', show: ({ load }) => (load.gini === null ? NONE : load.gini.toFixed(2)) },
+  { label: 'load per server', show: ({ load }) => messagesPerSecond(load.perServer), when: ({ servers }) => servers > 0 },
+  {
+    label: 'state per peer, mean',
+    show: ({ state }) => (state?.meanEntries == null ? NONE : `${count(state.meanEntries)} (${bytes(state.meanBytes)})`),
+    when: ({ state }) => state !== null,
+  },
+  {
+    label: 'state per peer, most',
+    show: ({ state }) => (state?.maxEntries == null ? NONE : `${count(state.maxEntries)} (${bytes(state.maxBytes)})`),
+    when: ({ state }) => state !== null,
+  },
+  {
+    label: 'state per server',
+    show: ({ state }) => (state?.perServer ? `${count(state.perServer.entries)} (${bytes(state.perServer.bytes)})` : NONE),
+    when: ({ state }) => (state?.perServer ?? null) !== null,
+  },
 ];
 
 const CLOCK: readonly Figure[] = [

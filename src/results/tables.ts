@@ -78,11 +78,11 @@ const SHOWN_COLUMNS = OPERATION_COLUMNS.slice(1);
 
 export const operations: Table<OperationTable> = {
   file: 'operations.csv',
-  columns: SHOWN_COLUMNS,
+  columns: [...SHOWN_COLUMNS, 'path'],
 
   *rows(table) {
     // One array for all rows: the writer is done with it before it asks for the next.
-    const cells: Cell[] = new Array(SHOWN_COLUMNS.length);
+    const cells: Cell[] = new Array(SHOWN_COLUMNS.length + 1);
     for (let row = 0; row < table.length; row++) {
       for (let column = 0; column < SHOWN_COLUMNS.length; column++) {
         const name = SHOWN_COLUMNS[column];
@@ -92,23 +92,26 @@ export const operations: Table<OperationTable> = {
         else if (name === 'origin') cells[column] = `p${value}`;
         else cells[column] = name.endsWith('Ms') ? Math.round(value * 1000) / 1000 : value;
       }
+      cells[SHOWN_COLUMNS.length] = table.paths[row] ?? null;
       yield cells;
     }
   },
 
   read(path) {
     const values: number[] = [];
+    const paths: string[] = [];
     for (const { line, cells } of readCsv(path, this.columns)) {
       values.push(values.length / OPERATION_STRIDE + 1);
-      for (let column = 0; column < cells.length; column++) {
+      for (let column = 0; column < SHOWN_COLUMNS.length; column++) {
         const name = SHOWN_COLUMNS[column];
         const cell = cells[column];
         if (name === 'outcome') values.push(OUTCOMES.indexOf(wordAt(cell, OUTCOMES, path, line, name)));
         else if (cell === '') values.push(-1);
         else values.push(numberAt(name === 'origin' ? cell.replace(/^p/, '') : cell, path, line, name));
       }
+      paths.push(cells[SHOWN_COLUMNS.length]);
     }
-    return new OperationTable(Float64Array.from(values));
+    return new OperationTable(Float64Array.from(values), paths.some((each) => each !== '') ? paths : []);
   },
 };
 

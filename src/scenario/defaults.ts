@@ -20,8 +20,11 @@ export const SCENARIO_DEFAULTS = {
     publishSpreadMs: 10_000,
     ratePerPeerPerSecond: 0.01,
     timeoutMs: 30_000,
+    /** Words of a name, and those that a query knows: of the order of what query logs show (Yang and Garcia-Molina, ICDCS 2002). */
+    names: { vocabulary: 0, perItem: 3, perQuery: 2, zipf: 0.8 },
   },
   intervalMs: 10_000,
+  paths: false,
   limits: { pendingEvents: 50_000_000, eventsPerInstant: 20_000_000, stallSeconds: 30 },
 } as const;
 

@@ -2,7 +2,7 @@
 
 import type { Group } from '../faults/plan.js';
 import { didYouMean, Problem } from '../problem.js';
-import type { Places } from './fault-words.js';
+import { MOST_SERVERS, type Places } from './fault-words.js';
 import { parseShare, show } from './units.js';
 
 /** A word, a sign, or what stands in quotes. */
@@ -56,6 +56,7 @@ export function readGroup(tokens: readonly Token[], places: Places): Group {
   if (alone && isWord(first, 'rest')) return { kind: 'rest' };
   if (isWord(first, 'random')) return { kind: 'random', of: randomPlace(words, places) };
   if (isWord(first, 'peers') || isWord(first, 'peer')) return peers(textOf(words.slice(1)), places);
+  if (isWord(first, 'servers') || isWord(first, 'server')) return servers(textOf(words.slice(1)));
   // Unless there are sites that are called `site 1` ...
   if (['site', 'sites', 'region', 'regions'].some((word) => isWord(first, word)) && !areNames(words, places)) {
     return { kind: 'sites', sites: sitesOf(words.slice(1), places, first.text.toLowerCase().startsWith('region')) };
@@ -90,6 +91,16 @@ function peers(text: string, { peers: count }: Places): Group {
   if (Number(from) > Number(to)) throw new Problem(`expected peers from a smaller number to a larger one, got ${show(text)}`);
   if (Number(to) >= count) throw new Problem(`expected peers from 0 to ${count - 1}, because there are ${count}, got ${show(text)}`);
   return { kind: 'peers', from: Number(from), to: Number(to) };
+}
+
+/** All of them, or some by number; how many there are depends on the protocol, and one without servers is not hit. */
+function servers(text: string): Group {
+  if (text === '') return { kind: 'servers', from: 0, to: MOST_SERVERS - 1 };
+  const [, from, to = from] = /^s?(\d+)(?:\s*-\s*s?(\d+))?$/.exec(text) ?? [];
+  if (from === undefined) throw new Problem(`expected servers, or some of them by number as in server 0, got ${show(text)}`);
+  if (Number(from) > Number(to)) throw new Problem(`expected servers from a smaller number to a larger one, got ${show(text)}`);
+  if (Number(to) >= MOST_SERVERS) throw new Problem(`expected servers from 0 to ${MOST_SERVERS - 1}, got ${show(text)}`);
+  return { kind: 'servers', from: Number(from), to: Number(to) };
 }
 
 function sitesOf(tokens: readonly Token[], places: Places, regionsFirst: boolean): number[] {

@@ -12,9 +12,12 @@ export interface Places {
   readonly peers: number;
 }
 
+/** More servers than anybody runs: so far `servers` without a number goes. */
+export const MOST_SERVERS = 1000;
+
 /** Words that are not names of places unless they stand in quotes. */
 export const RESERVED: ReadonlySet<string> = new Set([
-  ...['everyone', 'rest', 'random', 'site', 'sites', 'region', 'regions', 'peer', 'peers'],
+  ...['everyone', 'rest', 'random', 'site', 'sites', 'region', 'regions', 'peer', 'peers', 'server', 'servers'],
   ...['of', 'by', 'between', 'every', 'for', 'link', 'links', 'uplink', 'downlink'],
 ]);
 
@@ -64,6 +67,9 @@ function writeGroup(group: Group, sites: Places['sites'], prefix: string): strin
       return prefix + namesOf(group.sites, sites).map(writeName).join(', ');
     case 'peers':
       return `peers ${group.from}${group.to === group.from ? '' : `-${group.to}`}`;
+    case 'servers':
+      if (group.from === 0 && group.to === MOST_SERVERS - 1) return 'servers';
+      return `servers ${group.from}${group.to === group.from ? '' : `-${group.to}`}`;
     case 'share':
       return percent(group.share);
     case 'random':

@@ -53,6 +53,8 @@ export interface SettingsOwner {
   readonly settings?: SettingSpecs;
   readonly converge?: unknown;
   readonly services?: readonly string[];
+  readonly locatesBy?: 'key' | 'words';
+  readonly servers?: (settings: never) => number;
 }
 
 export interface LoadedScenario {
@@ -186,15 +188,18 @@ class Loaded implements LoadedScenario {
     }
     const where = (setting: string) => labels.get(setting) ?? this.source.where(['settings', name, setting]);
     const { settings } = this;
+    const protocolSettings = resolveSettings(specs, given, where);
     return {
       name: this.name,
       about: this.about,
       seed: settings.seed,
       peers: settings.peers,
+      servers: definition.servers?.(protocolSettings as never) ?? 0,
       protocol: {
         name,
         file: isProtocolFile(protocol) ? resolve(protocol) : null,
-        settings: resolveSettings(specs, given, where),
+        settings: protocolSettings,
+        locatesBy: definition.locatesBy ?? 'key',
       },
       topology: this.topology,
       population: settings.population,
@@ -202,7 +207,11 @@ class Loaded implements LoadedScenario {
       ...this.time,
       ...this.faults,
       workload: settings.workload,
-      measures: { intervalMs: settings.measures.interval, thresholds: settings.measures.thresholds },
+      measures: {
+        intervalMs: settings.measures.interval,
+        paths: settings.measures.paths,
+        thresholds: settings.measures.thresholds,
+      },
       limits: settings.limits,
     };
   }

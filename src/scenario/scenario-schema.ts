@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { clockKeys } from './clock-section.js';
 import { SCENARIO_DEFAULTS as DEFAULTS } from './defaults.js';
 import { faultKeys } from './faults-section.js';
-import { count, duration, field, name, number, oneOf, section, text } from './fields.js';
+import { count, duration, field, flag, name, number, oneOf, section, text } from './fields.js';
 import { populationSection } from './population-section.js';
 import { thresholdsSection } from './thresholds.js';
 import { unexpected } from './units.js';
@@ -58,6 +58,7 @@ export const scenarioSchema = section(
     workload: workloadSection.default({ locate: null }),
     measures: section({
       interval: duration({ above: 0 }).default(DEFAULTS.intervalMs),
+      paths: flag().default(DEFAULTS.paths),
       thresholds: thresholdsSection.default([]),
     }).prefault({}),
     limits: section({

@@ -39,6 +39,20 @@ export interface LocateWorkload {
   readonly perPeer: number;
   /** A query not answered by then has failed, in ms. */
   readonly timeoutMs: number;
+  /** How items are called, for systems that search by words. */
+  readonly names: Names;
+  /** Size of an item, in bytes, when whoever has found one downloads it; 0: nobody does. */
+  readonly downloadBytes: number;
+}
+
+/** Names of items: `perItem` words each, drawn from a vocabulary by Zipf's law; a query knows `perQuery` of them. */
+export interface Names {
+  /** Words there are; 0: every item's name is one word that no other has. */
+  readonly vocabulary: number;
+  readonly perItem: number;
+  readonly perQuery: number;
+  /** Exponent of the Zipf law by which words are used (0 = uniform). */
+  readonly zipf: number;
 }
 
 /** A threshold: `metric` is a path into the summary (`locate.success`), judged at the end. */
@@ -78,11 +92,15 @@ export interface Scenario {
   /** Integer in [0, 2^53). */
   readonly seed: number;
   readonly peers: number;
+  /** Machines that the protocol's operator runs besides the peers, as its definition says. */
+  readonly servers: number;
   readonly protocol: {
     readonly name: string;
     /** Absolute path of the user's own module, or null for one of ours. */
     readonly file: string | null;
     readonly settings: Readonly<Record<string, SettingValue>>;
+    /** By what its queries search. */
+    readonly locatesBy: 'key' | 'words';
   };
   readonly topology: Topology;
   readonly population: PopulationPlan;
@@ -96,6 +114,8 @@ export interface Scenario {
   readonly chaos: readonly Chaos[];
   readonly workload: { readonly locate: LocateWorkload | null };
   readonly measures: {
+    /** Whether operations.csv says whom each operation reached. */
+    readonly paths: boolean;
     /** Width of a row of timeseries.csv, in virtual ms. */
     readonly intervalMs: number;
     readonly thresholds: readonly Threshold[];

@@ -3,14 +3,28 @@
 import type { z } from 'zod';
 import { Problem } from '../problem.js';
 import { SCENARIO_DEFAULTS } from './defaults.js';
-import { built, count, duration, frequency, number, section, share, wordsOr } from './fields.js';
+import { built, count, duration, field, frequency, number, section, share, wordsOr } from './fields.js';
 import type { LocateWorkload, Scenario } from './scenario.js';
-import { formatDuration, formatFrequency, formatShare, unexpected } from './units.js';
+import { formatDuration, formatFrequency, formatShare, formatSize, parseSize, unexpected } from './units.js';
 
 const DEFAULTS = SCENARIO_DEFAULTS.locate;
 
 /** Zipf exponents past this put everything on one item. */
 const STEEPEST = 10;
+
+/** Names of one word each that no other item has, or words from a vocabulary. */
+const names = wordsOr(
+  (words): LocateWorkload['names'] => {
+    if (words !== 'unique') throw unexpected('unique, or a map with vocabulary', words);
+    return DEFAULTS.names;
+  },
+  section({
+    vocabulary: count({ min: 1 }),
+    perItem: count({ min: 1, max: 100 }).default(DEFAULTS.names.perItem),
+    perQuery: count({ min: 1, max: 100 }).default(DEFAULTS.names.perQuery),
+    zipf: number({ max: STEEPEST }).default(DEFAULTS.names.zipf),
+  }) as z.ZodType<LocateWorkload['names']>,
+);
 
 const locate = built(
   section({
@@ -24,8 +38,10 @@ const locate = built(
     rate: frequency().optional(),
     perPeer: count({ min: 1 }).optional(),
     timeout: duration({ above: 0 }).default(DEFAULTS.timeoutMs),
+    names: names.default(DEFAULTS.names),
+    download: field((given) => (given === 'none' ? 0 : parseSize(given, { above: 0 }))).default(0),
   }),
-  ({ rate, perPeer, publishSpread, timeout, ...same }): LocateWorkload => {
+  ({ rate, perPeer, publishSpread, timeout, download, ...same }): LocateWorkload => {
     if (rate !== undefined && perPeer !== undefined) throw new Problem('expected either rate or perPeer, got both');
     return {
       ...same,
@@ -33,6 +49,7 @@ const locate = built(
       ratePerPeerPerSecond: perPeer !== undefined ? 0 : (rate ?? DEFAULTS.ratePerPeerPerSecond),
       perPeer: perPeer ?? 0,
       timeoutMs: timeout,
+      downloadBytes: download,
     };
   },
 );
@@ -63,6 +80,8 @@ export function writeWorkload({ locate }: Workload): unknown {
       publishSpread: formatDuration(locate.publishSpreadMs),
       ...load,
       timeout: formatDuration(locate.timeoutMs),
+      names: locate.names.vocabulary > 0 ? locate.names : 'unique',
+      download: locate.downloadBytes > 0 ? formatSize(locate.downloadBytes) : 'none',
     },
   };
 }

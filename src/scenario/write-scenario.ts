@@ -37,7 +37,7 @@ export function scenarioToYaml(scenario: Scenario): string {
     population: writePopulation(scenario.population),
     ...writeFaults(scenario),
     workload: writeWorkload(scenario.workload),
-    measures: { interval: formatDuration(measures.intervalMs), thresholds: writeThresholds(measures.thresholds) },
+    measures: { interval: formatDuration(measures.intervalMs), paths: measures.paths, thresholds: writeThresholds(measures.thresholds) },
     limits: scenario.limits,
     topology: writeTopology(scenario.topology),
   });

@@ -8,10 +8,11 @@ import { Stream } from '../kernel/random.js';
 import { MAX_OPERATIONS, type Meter } from '../metrics/meter.js';
 import { COLUMN, OPERATION_STRIDE, OUTCOMES, type Outcome } from '../metrics/operations.js';
 import type { Population } from '../population/population.js';
-import type { Address, Key, Timer } from '../protocol.js';
+import type { Address, Item, Key, Timer } from '../protocol.js';
 import type { LocateWorkload } from '../scenario/scenario.js';
 import { Catalogue } from './catalogue.js';
 import type { Locate, LocateOperation } from './locate.js';
+import { ItemNames } from './names.js';
 
 /** The asking peer's session, as far as the workload needs it. */
 export interface Asker {
@@ -35,12 +36,20 @@ export interface LocateHost {
   planQuery(peer: number, atMs: number, ask: number): void;
   /** Has `expire` called at this time; `peer` puts events of equal time in order. */
   planExpiry(peer: number, atMs: number): void;
+  /** What is sent from here on is charged to the download of what was found. */
+  chargeDownload(): void;
+}
+
+/** Runs with the protocol as `this`, like every timer. */
+function publishItem(this: Locate, item: Item): void {
+  this.publish(item.key, item);
 }
 
 export class LocateWorkloadDriver {
   private readonly host: LocateHost;
   private readonly workload: LocateWorkload;
   private readonly catalogue: Catalogue;
+  private readonly names: ItemNames;
   private readonly seed: number;
   private readonly untilMs: number;
   private readonly shard: number;
@@ -62,6 +71,7 @@ export class LocateWorkloadDriver {
     this.shard = shard;
     this.shards = shards;
     this.catalogue = new Catalogue(seed, host.population.peers, workload);
+    this.names = new ItemNames(seed, workload, (file) => this.catalogue.key(file));
   }
 
   /** A session began: its peer publishes each of its files once, within the publish spread. */
@@ -71,7 +81,7 @@ export class LocateWorkloadDriver {
     if (files.length === 0) return;
     const random = new Stream(this.seed, asker.index, 'catalogue', session);
     for (const file of files) {
-      asker.after(random.next() * this.workload.publishSpreadMs, asker.protocol.publish!, this.catalogue.key(file));
+      asker.after(random.next() * this.workload.publishSpreadMs, publishItem, this.names.item(file));
     }
   }
 
@@ -93,9 +103,10 @@ export class LocateWorkloadDriver {
     const file = this.workload.files === 0 ? -1 : this.drawFile(peer, random);
     const number = this.asked++ * this.shards + this.shard + 1;
     if (number >= MAX_OPERATIONS) throw new Error(`more than ${MAX_OPERATIONS} operations (seed ${this.seed})`);
-    const key = file < 0 ? random.identifier() : this.catalogue.key(file);
+    const item = file < 0 ? nobodysItem(random.identifier()) : this.names.item(file);
     this.host.meter.started++;
-    return new Operation(this, number, asker, key, file < 0 ? NOBODY : this.liveHolders(file, peer));
+    const words = this.names.known(item, random);
+    return new Operation(this, number, asker, item, words, file < 0 ? NOBODY : this.liveHolders(file, peer));
   }
 
   /** Lets the protocol search; the caller has set the operation as cause. */
@@ -141,7 +152,17 @@ export class LocateWorkloadDriver {
       larger.set(this.rows);
       this.rows = larger;
     }
-    operation.write(this.rows, this.rowCount++ * OPERATION_STRIDE, outcome);
+    operation.row = this.rowCount++ * OPERATION_STRIDE;
+    operation.write(this.rows, operation.row, outcome);
+  }
+
+  chargeDownload(): void {
+    this.host.chargeDownload();
+  }
+
+  /** The item of an operation that has ended came in later. */
+  enterObtained(row: number, afterMs: number): void {
+    this.rows[row + COLUMN.obtainedMs] = afterMs;
   }
 
   /** All rows so far. Open operations are `pending`, or have succeeded already. */
@@ -190,13 +211,17 @@ export class LocateWorkloadDriver {
   }
 }
 
+const nobodysItem = (key: Key): Item => ({ key, words: [key], sizeBytes: 0 });
+
 /** For questions that nobody can answer. */
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** One search in progress, and what is known of it. */
 export class Operation implements LocateOperation {
   readonly number: number;
-  readonly key: Key;
+  readonly words: readonly Key[];
+  /** Where its row stands once it has ended; -1 before. */
+  row = -1;
   readonly startMs: number;
   /** The operations asked just before and after, of those that are open. */
   older: Operation | null = null;
@@ -204,6 +229,7 @@ export class Operation implements LocateOperation {
 
   private readonly driver: LocateWorkloadDriver;
   private readonly asker: Asker;
+  private readonly item: Item;
   /** The oracle: who had the item when it was asked for. */
   private readonly live: ReadonlySet<number>;
   private reported: Set<Address> | null = null;
@@ -211,14 +237,24 @@ export class Operation implements LocateOperation {
   private latencyMs = -1;
   private hops = -1;
   private endMs = -1;
+  private obtainedMs = -1;
 
-  constructor(driver: LocateWorkloadDriver, number: number, asker: Asker, key: Key, live: ReadonlySet<number>) {
+  constructor(driver: LocateWorkloadDriver, number: number, asker: Asker, item: Item, words: readonly Key[], live: ReadonlySet<number>) {
     this.driver = driver;
     this.number = number;
     this.asker = asker;
-    this.key = key;
+    this.item = item;
+    this.words = words;
     this.live = live;
     this.startMs = driver.now;
+  }
+
+  get key(): Key {
+    return this.item.key;
+  }
+
+  get downloadBytes(): number {
+    return this.item.sizeBytes;
   }
 
   get open(): boolean {
@@ -245,6 +281,16 @@ export class Operation implements LocateOperation {
     this.end(this.outcome());
   }
 
+  downloading(): void {
+    this.driver.chargeDownload();
+  }
+
+  obtained(): void {
+    if (this.obtainedMs >= 0) return;
+    this.obtainedMs = this.driver.now - this.startMs;
+    if (this.row >= 0) this.driver.enterObtained(this.row, this.obtainedMs);
+  }
+
   /** The workload's timeout. If the peer that asked went down meanwhile without an answer, it is neither success nor failure. */
   expire(): void {
     this.end(this.asker.up || this.succeeded ? this.outcome() : 'abandoned');
@@ -260,6 +306,7 @@ export class Operation implements LocateOperation {
     rows[at + COLUMN.outcome] = OUTCOMES.indexOf(outcome);
     rows[at + COLUMN.latencyMs] = this.latencyMs;
     rows[at + COLUMN.hops] = this.hops;
+    rows[at + COLUMN.obtainedMs] = this.obtainedMs;
     rows[at + COLUMN.liveReplicas] = this.live.size;
     rows[at + COLUMN.foundLive] = this.foundLive;
     rows[at + COLUMN.foundStale] = (this.reported?.size ?? 0) - this.foundLive;

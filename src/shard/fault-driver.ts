@@ -11,6 +11,7 @@ import type { Population } from '../population/population.js';
 import { actionInWords } from '../scenario/fault-words.js';
 import { phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { hostsOf } from '../scenario/servers.js';
 
 /** What a driver needs of its shard. */
 export interface Stage {
@@ -39,7 +40,7 @@ export class FaultDriver {
   private fallenBy: Uint32Array | null = null;
   private fallenIn: Uint32Array | null = null;
 
-  constructor(stage: Stage, scenario: Scenario, ground: Omit<Ground, 'topology' | 'seed' | 'core'>) {
+  constructor(stage: Stage, scenario: Scenario, ground: Omit<Ground, 'topology' | 'seed' | 'core' | 'servers'>) {
     const { chaos, faults, seed, topology } = scenario;
     const { measureMs, drainMs } = phaseTimes(scenario);
     const drawn = drawChaos(chaos, seed, measureMs, drainMs);
@@ -47,7 +48,7 @@ export class FaultDriver {
     this.scenario = scenario;
     this.drawn = drawn.length;
     this.faults = [...drawn, ...faults];
-    this.state = new FaultState({ ...ground, topology, seed, core: stage.population.core });
+    this.state = new FaultState({ ...ground, topology, seed, core: stage.population.core, servers: scenario.servers });
   }
 
   /** A fault comes to the scenario's list while the run goes on, or the one at `index` gets an end. */
@@ -114,8 +115,8 @@ export class FaultDriver {
   private fall(peer: number, number: number): boolean {
     const { population, residents } = this.stage;
     if (!population.isUp(peer)) return false;
-    this.fallenBy ??= new Uint32Array(this.scenario.peers);
-    this.fallenIn ??= new Uint32Array(this.scenario.peers);
+    this.fallenBy ??= new Uint32Array(hostsOf(this.scenario));
+    this.fallenIn ??= new Uint32Array(hostsOf(this.scenario));
     this.fallenBy[peer] = number + 1;
     this.fallenIn[peer] = population.session(peer);
     residents.takeDown(peer, false);
@@ -131,7 +132,7 @@ export class FaultDriver {
 
   private bringBack(isMeant: (peer: number) => boolean): number {
     let back = 0;
-    for (let peer = 0; peer < this.scenario.peers; peer++) {
+    for (let peer = 0; peer < hostsOf(this.scenario); peer++) {
       if (!this.isFallen(peer) || !isMeant(peer)) continue;
       this.stage.residents.bringUp(peer);
       back++;

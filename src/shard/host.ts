@@ -80,13 +80,15 @@ export class ShardHost implements ShardApi {
 
   collect(last: boolean): ShardReport {
     let links: Uint32Array | null = null;
+    let state: Float64Array | null = null;
     if (last) {
       this.guard(() => {
         links = this.shard.residents.links();
+        state = this.shard.residents.state();
       });
     }
     this.shard.rest();
-    return this.shard.report(this.progress(), links);
+    return this.shard.report(this.progress(), links, state);
   }
 
   /** The run ends here, before its time: closes what is open. */

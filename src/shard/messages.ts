@@ -109,6 +109,10 @@ export interface ShardReport extends MeterReport {
   readonly up: Uint32Array;
   /** Pairs of peer numbers, from `neighbours()`; null when the protocol has none, or it was not the last report. */
   readonly links: Uint32Array | null;
+  /** [host, entries, bytes, ...] from `state()`; likewise. */
+  readonly state: Float64Array | null;
+  /** [operation, time in ms, peer, ...] from `reach()`, when the scenario asks for paths. */
+  readonly paths: Float64Array;
   /** What became of each fault; the same in every shard. */
   readonly faults: readonly FaultRecord[];
   readonly log: readonly string[];

@@ -8,6 +8,7 @@ import { CAUSES, type Cause } from '../metrics/measures.js';
 import { Population, type Transition } from '../population/population.js';
 import type { LocalPeer, Protocol, ProtocolDefinition } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { hostsOf } from '../scenario/servers.js';
 import { blame } from './blame.js';
 import { ASKING_NEIGHBOURS, CONVERGING, CREATING, JOINING } from './event-kinds.js';
 import { Session } from './session.js';
@@ -42,9 +43,10 @@ export class Residents {
     this.definition = definition;
     this.settings = scenario.protocol.settings as never;
     const isContact = scenario.topology.nat.length === 0 ? null : (peer: number) => shard.addresses.reachable(peer);
-    this.population = new Population(scenario.population, scenario.peers, scenario.seed, isContact);
-    this.sessions = new Array(scenario.peers).fill(undefined);
-    this.protocols = new Array(scenario.peers).fill(undefined);
+    this.population = new Population(scenario.population, scenario.peers, scenario.seed, isContact, scenario.servers);
+    const hosts = hostsOf(scenario);
+    this.sessions = new Array(hosts).fill(undefined);
+    this.protocols = new Array(hosts).fill(undefined);
   }
 
   /** Makes the peers that are there at time 0: with finished tables, or told to join. */
@@ -124,6 +126,22 @@ export class Residents {
     return Uint32Array.from(links);
   }
 
+  /** What this shard's hosts keep in mind, as [host, entries, bytes, ...]; null when the protocol does not tell. */
+  state(): Float64Array | null {
+    const told: number[] = [];
+    for (const session of this.sessions) {
+      if (session === undefined) continue;
+      if (!session.protocol.state) return null;
+      try {
+        const { entries, bytes } = session.protocol.state();
+        told.push(session.index, entries, bytes);
+      } catch (error) {
+        throw blame(this.shard, error, session, 'state');
+      }
+    }
+    return Float64Array.from(told);
+  }
+
   private welcome(peer: number): void {
     if (this.shard.isLocal(peer)) {
       const session = this.open(peer);
@@ -164,7 +182,7 @@ export class Residents {
 
   private publish(session: Session): void {
     this.shard.cause = PUBLISH;
-    this.shard.locate?.publishAll(session, session.number);
+    if (!this.shard.isServer(session.index)) this.shard.locate?.publishAll(session, session.number);
   }
 
   private close(session: Session, politely: boolean): void {
@@ -185,8 +203,10 @@ export class Residents {
 
   private converge(present: readonly Session[]): void {
     if (present.length === 0) return;
-    const up = Array.from({ length: this.scenario.peers }, (_, peer) => peer).filter((peer) => this.population.isUp(peer));
-    const numberOf = new Uint32Array(this.scenario.peers);
+    const { servers } = this.scenario;
+    const hosts = hostsOf(this.scenario);
+    const up = Array.from({ length: hosts }, (_, host) => host).filter((host) => this.population.isUp(host));
+    const numberOf = new Uint32Array(hosts);
     up.forEach((peer, index) => {
       numberOf[peer] = index;
     });
@@ -194,10 +214,13 @@ export class Residents {
     this.shard.beat(present[0].index, CONVERGING);
     try {
       this.definition.converge!({
-        count: up.length,
+        count: up.length - servers,
+        servers,
         address: (index) => this.shard.addresses.outer(up[index]),
         reachable: (index) => this.shard.addresses.reachable(up[index]),
         connect: (index, neighbour, options) => this.shard.transport.preopen(this.sessions[up[index]]!, up[neighbour], options),
+        latencyMs: (from, to) => this.shard.wire.network.latencyMs(up[from], up[to]),
+        uplinkBitsPerSecond: (index) => this.shard.uplinkBitsPerSecond(up[index]),
         local: { [Symbol.iterator]: () => this.locals(present, numberOf) },
         settings: this.settings,
         random: new Stream(this.scenario.seed, WHOLE_RUN, 'converge'),

@@ -34,11 +34,31 @@ export class Session implements Peer {
   }
 
   get name(): string {
-    return `p${this.index}`;
+    return this.shard.nameOf(this.index);
   }
 
   get now(): number {
     return this.shard.now;
+  }
+
+  get uplinkBitsPerSecond(): number {
+    return this.shard.uplinkBitsPerSecond(this.index);
+  }
+
+  get downlinkBitsPerSecond(): number {
+    return this.shard.downlinkBitsPerSecond(this.index);
+  }
+
+  get reachable(): boolean {
+    return this.shard.addresses.reachable(this.index);
+  }
+
+  get servers(): readonly Address[] {
+    return this.shard.serverAddresses;
+  }
+
+  get isServer(): boolean {
+    return this.shard.isServer(this.index);
   }
 
   get random(): Random {
@@ -95,7 +115,11 @@ export class Session implements Peer {
   }
 
   reach(): void {
-    this.shard.meter.countReached(this.shard.cause);
+    this.shard.countReached(this.index);
+  }
+
+  timedOut(): void {
+    this.shard.meter.countTimeout(this.shard.cause);
   }
 
   log(text: string): void {

@@ -11,10 +11,11 @@ import { AddressPlan } from '../network/address-plan.js';
 import { lineOf } from '../network/gateways.js';
 import { Nat } from '../network/nat.js';
 import { Network } from '../network/network.js';
-import { PeerTable, shardOf } from '../network/peer-table.js';
+import { classOf, PeerTable, shardOf } from '../network/peer-table.js';
 import type { Population, Transition } from '../population/population.js';
 import type { Address, ProtocolDefinition } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { hostsOf } from '../scenario/servers.js';
 import { LocateWorkloadDriver, type Operation } from '../services/locate-workload.js';
 import { blame, noProgress, tooManyEvents } from './blame.js';
 import { Chronicle } from './chronicle.js';
@@ -51,6 +52,7 @@ import { Transport } from './transport.js';
 import { Wire } from './wire.js';
 
 const LOCATE = CAUSES.indexOf('locate');
+const DOWNLOAD = CAUSES.indexOf('download');
 
 export class Shard {
   /** Virtual time in ms; one element, see network.ts. */
@@ -62,6 +64,7 @@ export class Shard {
   readonly residents: Residents;
   readonly locate: LocateWorkloadDriver | null;
   readonly protocolName: string;
+  readonly serverAddresses: readonly Address[];
   /** Packets, and the two that send and take them: datagrams, and connections. */
   readonly wire: Wire;
   readonly mail: Mail;
@@ -92,6 +95,8 @@ export class Shard {
   private readonly peersUpByRow: number[] = [];
   private readonly chronicle: Chronicle;
   private readonly pulse: Uint32Array;
+  /** Whom operations reached, as [operation, time in ms, peer, ...]; null: the scenario does not ask. */
+  private readonly paths: number[] | null;
 
   constructor(config: ShardConfig, definition: ProtocolDefinition) {
     const { scenario } = config;
@@ -105,13 +110,16 @@ export class Shard {
     this.cpu = scenario.cpu === null ? null : new Processors(scenario.cpu, this, this.queue);
     this.meter = new Meter(codec.types.length, clock.kind === 'wall' ? clock.latenessMs : null);
     this.chronicle = new Chronicle(config.trace, codec.types);
+    this.paths = scenario.measures.paths ? [] : null;
     this.peers = scenario.peers;
+    const hosts = hostsOf(scenario);
     this.table = new PeerTable(config.rows, config.places);
     this.protocolName = scenario.protocol.name;
     const { gateways } = config;
-    this.addresses = new AddressPlan(scenario.topology, scenario.peers, gateways);
+    this.addresses = new AddressPlan(scenario.topology, hosts, gateways);
+    this.serverAddresses = Array.from({ length: scenario.servers }, (_, server) => this.addresses.own(this.peers + server));
     this.nat = gateways === null ? null : new Nat(scenario.topology, gateways, this.table, this.clock, scenario.seed);
-    const lines = gateways === null ? null : Uint32Array.from({ length: scenario.peers }, (_, peer) => lineOf(gateways, peer));
+    const lines = gateways === null ? null : Uint32Array.from({ length: hosts }, (_, peer) => lineOf(gateways, peer));
     this.residents = new Residents(this, scenario, definition);
     this.sessions = this.residents.sessions;
     this.faults = new FaultDriver(this, scenario, {
@@ -257,6 +265,24 @@ export class Shard {
     return this.nat === null ? null : this.nat.mapPort(peer);
   }
 
+  /** Servers come after the peers. */
+  isServer(host: number): boolean {
+    return host >= this.peers;
+  }
+
+  nameOf(host: number): string {
+    return host < this.peers ? `p${host}` : `s${host - this.peers}`;
+  }
+
+  /** As the topology has them: a fault that slows a link is not known to its owner. */
+  uplinkBitsPerSecond(host: number): number {
+    return this.scenario.topology.classes[classOf(this.table.places[host])].uplinkBitsPerSecond;
+  }
+
+  downlinkBitsPerSecond(host: number): number {
+    return this.scenario.topology.classes[classOf(this.table.places[host])].downlinkBitsPerSecond;
+  }
+
   /** The session of a peer that is up and lives here. */
   session(peer: number): Session | undefined {
     return this.sessions[peer];
@@ -294,6 +320,18 @@ export class Shard {
     this.queue.push(atMs, peer, peer, QUERY_EXPIRY_SEQUENCE, QUERY_EXPIRY, 0, 0, atMs, null);
   }
 
+  /** The operation being served has newly reached this peer. */
+  countReached(peer: number): void {
+    this.meter.countReached(this.cause);
+    const operation = this.cause >>> CAUSE_BITS;
+    if (this.paths !== null && operation !== 0) this.paths.push(operation, this.now, peer);
+  }
+
+  /** What the handler sends from here on brings an item to whoever asked for it. */
+  chargeDownload(): void {
+    this.cause = DOWNLOAD;
+  }
+
   writeLog(name: string, text: string): void {
     this.chronicle.write(this.now, name, text);
   }
@@ -319,7 +357,7 @@ export class Shard {
     };
   }
 
-  report(progress: Progress, links: Uint32Array | null = null): ShardReport {
+  report(progress: Progress, links: Uint32Array | null = null, state: Float64Array | null = null): ShardReport {
     const { meter } = this;
     const kept = countInFlight(this.queue, this.wire, this.transport.stream);
     return {
@@ -342,6 +380,8 @@ export class Shard {
       measuredMs: this.residents.measuredMs,
       up: this.residents.up(),
       links,
+      state,
+      paths: Float64Array.from(this.paths ?? []),
       faults: this.faults.records(),
       log: this.chronicle.log,
       trace: this.chronicle.trace,

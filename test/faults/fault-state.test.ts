@@ -25,6 +25,7 @@ function state(changes: Partial<Ground> = {}) {
     clock,
     seed: 1,
     core: 0,
+    servers: 0,
     isLocal: () => true,
     lineOf: (peer) => peer,
     ...changes,

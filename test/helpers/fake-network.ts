@@ -10,6 +10,7 @@ import type {
   Address,
   Connection,
   ConnectOptions,
+  Item,
   Key,
   Message,
   Peer,
@@ -46,6 +47,7 @@ export class FakeNetwork {
   readonly asked: { readonly atMs: number; readonly from: Address; readonly to: Address }[] = [];
   readonly counters = new Map<string, number>();
   readonly hosts: FakeHost[] = [];
+  readonly servers: Address[] = [];
   readonly seed: number;
   private readonly latency: FakeLatency;
   /** Sorted by time, the next one last. */
@@ -68,15 +70,31 @@ export class FakeNetwork {
     return host;
   }
 
-  /** `count` new peers, their tables filled by the definition's `converge`. */
+  /** The servers that the definition asks for; `join` is yours to call. Peers know of them from then on. */
+  addServers<P extends Protocol, S extends SettingSpecs>(
+    definition: ProtocolDefinition<P, S>,
+    settings: Partial<SettingsOf<S>> = {},
+  ): FakeHost<P>[] {
+    const count = definition.servers?.(settingsOf(definition, settings)) ?? 0;
+    const first = this.hosts.length;
+    this.servers.push(...Array.from({ length: count }, (_, server) => addressOf(first + server)));
+    return Array.from({ length: count }, () => this.addPeer(definition, settings));
+  }
+
+  /** `count` new peers and the definition's servers after them, their tables filled by the definition's `converge`. */
   converge<P extends Protocol, S extends SettingSpecs>(
     count: number,
     definition: ProtocolDefinition<P, S>,
     settings: Partial<SettingsOf<S>> = {},
   ): FakeHost<P>[] {
     const hosts = Array.from({ length: count }, () => this.addPeer(definition, settings));
+    const servers = this.addServers(definition, settings);
+    hosts.push(...servers);
     definition.converge?.({
       count,
+      servers: servers.length,
+      latencyMs: (from, to) => this.latencyMs(hosts[from] as unknown as FakeHost, hosts[to] as unknown as FakeHost),
+      uplinkBitsPerSecond: () => Number.POSITIVE_INFINITY,
       address: (index) => hosts[index].address,
       reachable: () => true,
       connect: (index, neighbour) => {
@@ -148,6 +166,7 @@ export class FakeNetwork {
 }
 
 const FIRST_IP = 0x0a000000;
+const addressOf = (index: number): Address => (FIRST_IP + index) * 65536;
 
 export class FakeHost<P extends Protocol = Protocol> implements Peer {
   readonly index: number;
@@ -157,8 +176,12 @@ export class FakeHost<P extends Protocol = Protocol> implements Peer {
   protocol!: P;
   up = false;
   session = 0;
-  /** How often the protocol called `reach`. */
+  /** How often the protocol called `reach`, and `timedOut`. */
   reached = 0;
+  timeouts = 0;
+  readonly reachable: boolean = true;
+  readonly uplinkBitsPerSecond: number = Number.POSITIVE_INFINITY;
+  readonly downlinkBitsPerSecond: number = Number.POSITIVE_INFINITY;
   /** Its ends of connections, of this session. */
   readonly ends: FakeConnection[] = [];
   private readonly network: FakeNetwork;
@@ -168,7 +191,7 @@ export class FakeHost<P extends Protocol = Protocol> implements Peer {
   constructor(network: FakeNetwork, index: number, messages: ProtocolDefinition['messages'], make: (peer: Peer) => P) {
     this.network = network;
     this.index = index;
-    this.address = (FIRST_IP + index) * 65536;
+    this.address = addressOf(index);
     this.name = `p${index}`;
     this.random = new Stream(network.seed, index, 'protocol');
     this.messages = messages;
@@ -187,8 +210,16 @@ export class FakeHost<P extends Protocol = Protocol> implements Peer {
     return this.network.now;
   }
 
+  get servers(): readonly Address[] {
+    return this.network.servers;
+  }
+
+  get isServer(): boolean {
+    return this.servers.includes(this.address);
+  }
+
   bootstrap(count: number): Address[] {
-    const others = this.network.hosts.filter((host) => host.up && host.index !== this.index).map((host) => host.address);
+    const others = this.network.hosts.filter((host) => host.up && !host.isServer && host.index !== this.index).map((host) => host.address);
     return this.random.shuffle(others).slice(0, count);
   }
 
@@ -263,18 +294,29 @@ export class FakeHost<P extends Protocol = Protocol> implements Peer {
     this.reached++;
   }
 
+  timedOut(): void {
+    this.timeouts++;
+  }
+
   log(): void {}
 }
 
 /** A search that writes down its answers. */
 export class FakeOperation implements LocateOperation {
   readonly key: Key;
+  readonly words: readonly Key[];
+  readonly downloadBytes: number;
   open = true;
+  isDownloading = false;
+  isObtained = false;
   finishedHops: number | undefined;
   readonly answers: { provider: Address; hops: number }[] = [];
 
-  constructor(key: Key) {
+  /** Without words the item's name is one word, its key. */
+  constructor(key: Key, words: readonly Key[] = [key], downloadBytes = 0) {
     this.key = key;
+    this.words = words;
+    this.downloadBytes = downloadBytes;
   }
 
   found(provider: Address, hops: number): void {
@@ -285,6 +327,19 @@ export class FakeOperation implements LocateOperation {
     this.open = false;
     this.finishedHops = hops;
   }
+
+  downloading(): void {
+    this.isDownloading = true;
+  }
+
+  obtained(): void {
+    this.isObtained = true;
+  }
+}
+
+/** An item; its name is one word unless `words` says otherwise. */
+export function itemOf(key: Key, words: readonly Key[] = [key], sizeBytes = 0): Item {
+  return { key, words, sizeBytes };
 }
 
 /** A definition's defaults with some of them replaced. */

@@ -4,6 +4,7 @@ import { build } from 'hdr-histogram-js';
 import type { LedgerRow, Measures, SeriesRow, Traffic } from '../../src/metrics/measures.js';
 import { nothingMeasured } from '../../src/metrics/nothing-measured.js';
 import { OPERATION_COLUMNS, type OperationColumn, OperationTable, OUTCOMES, type Outcome } from '../../src/metrics/operations.js';
+import { SCENARIO_DEFAULTS } from '../../src/scenario/defaults.js';
 import type { Scenario } from '../../src/scenario/scenario.js';
 import { plainTopology } from './plain-topology.js';
 
@@ -13,7 +14,8 @@ export function scenarioWith(changes: Partial<Scenario> = {}, protocol = 'chord'
     about: 'a test',
     seed: 7,
     peers: 4,
-    protocol: { name: protocol, file: null, settings: {} },
+    servers: 0,
+    protocol: { name: protocol, file: null, settings: {}, locatesBy: 'key' },
     topology: plainTopology({ name: 'ideal', about: 'no latency' }),
     population: {
       arrivals: { kind: 'at-once' },
@@ -42,9 +44,11 @@ export function scenarioWith(changes: Partial<Scenario> = {}, protocol = 'chord'
         ratePerPeerPerSecond: 1,
         perPeer: 0,
         timeoutMs: 5000,
+        names: SCENARIO_DEFAULTS.locate.names,
+        downloadBytes: 0,
       },
     },
-    measures: { intervalMs: 10_000, thresholds: [] },
+    measures: { intervalMs: 10_000, paths: false, thresholds: [] },
     limits: { pendingEvents: 1e6, eventsPerInstant: 1e6, stallSeconds: 10 },
     ...changes,
   };
@@ -69,6 +73,8 @@ export function operationTable(rows: readonly OperationRow[]): OperationTable {
     reached: 0,
     messages: 0,
     bytes: 0,
+    timeouts: 0,
+    obtainedMs: -1,
   };
   const unanswered = { latencyMs: -1, hops: -1, foundLive: 0 };
   return new OperationTable(

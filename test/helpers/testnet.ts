@@ -8,7 +8,9 @@ import type { Topology } from '../../src/network/topology.js';
 import type { PopulationPlan } from '../../src/population/plan.js';
 import type { Address, Key, Message, Protocol, ProtocolDefinition, SettingSpecs, SettingValue } from '../../src/protocol.js';
 import { loadProtocol } from '../../src/protocol-catalog.js';
+import { SCENARIO_DEFAULTS } from '../../src/scenario/defaults.js';
 import type { LocateWorkload, Scenario } from '../../src/scenario/scenario.js';
+import { hostsOf, withServerLine } from '../../src/scenario/servers.js';
 import type { Locate, LocateOperation } from '../../src/services/locate.js';
 import { PULSE_WORDS } from '../../src/shard/pulse.js';
 import { Shard } from '../../src/shard/shard.js';
@@ -49,6 +51,7 @@ export interface Found {
   finished: boolean;
   finishHops: number;
   endedMs: number;
+  obtainedMs: number;
 }
 
 export function testTopology(latencyMs: number, changes: Partial<Topology> = {}): Topology {
@@ -59,12 +62,14 @@ export function testScenario(name: string, definition: ProtocolDefinition, optio
   const defaults = Object.fromEntries(
     Object.entries((definition.settings ?? {}) as SettingSpecs).map(([key, spec]) => [key, spec.default]),
   );
+  const settings = { ...defaults, ...options.settings };
   return {
     name: 'test',
     about: 'a test',
     seed: options.seed ?? 1,
     peers: options.peers,
-    protocol: { name, file: null, settings: { ...defaults, ...options.settings } },
+    servers: definition.servers?.(settings as never) ?? 0,
+    protocol: { name, file: null, settings, locatesBy: definition.locatesBy ?? 'key' },
     topology: testTopology(options.latencyMs ?? 50, options.topology),
     population: {
       arrivals: { kind: 'at-once' },
@@ -100,23 +105,27 @@ export function testScenario(name: string, definition: ProtocolDefinition, optio
             ratePerPeerPerSecond: 0,
             perPeer: 0,
             timeoutMs: 30_000,
+            names: SCENARIO_DEFAULTS.locate.names,
+            downloadBytes: 0,
             ...options.locate,
           }
         : null,
     },
-    measures: { intervalMs: 1e9, thresholds: [] },
+    measures: { intervalMs: 1e9, paths: false, thresholds: [] },
     limits: { pendingEvents: 10_000_000, eventsPerInstant: 1_000_000, stallSeconds: 30 },
   };
 }
 
 export class Testnet<P extends Protocol> {
+  /** Peers are numbered from 0; servers come after them. */
   readonly shard: Shard;
   readonly deliveries: Delivery[] = [];
   readonly scenario: Scenario;
 
-  constructor(scenario: Scenario, definition: ProtocolDefinition, strict: boolean) {
+  constructor(given: Scenario, definition: ProtocolDefinition, strict: boolean) {
+    const scenario = { ...given, topology: withServerLine(given.topology, given.servers) };
     this.scenario = scenario;
-    const { table, gateways } = placePeers(scenario.topology, scenario.peers, 1, scenario.seed);
+    const { table, gateways } = placePeers(scenario.topology, scenario.peers, 1, scenario.seed, scenario.servers);
     this.shard = new Shard(
       {
         scenario,
@@ -166,7 +175,7 @@ export class Testnet<P extends Protocol> {
 
   /** Keeps every message delivered from now on in `deliveries`. */
   watch(): void {
-    for (let index = 0; index < this.scenario.peers; index++) {
+    for (let index = 0; index < hostsOf(this.scenario); index++) {
       const session = this.shard.session(index);
       if (!session) continue;
       const { protocol } = session;
@@ -190,15 +199,18 @@ export class Testnet<P extends Protocol> {
     this.shard.residents.bringUp(index);
   }
 
-  publish(index: number, key: Key): void {
-    (this.peer(index) as unknown as Locate).publish(key);
+  /** Its name is one word unless `words` says otherwise. */
+  publish(index: number, key: Key, words: readonly Key[] = [key], sizeBytes = 0): void {
+    (this.peer(index) as unknown as Locate).publish(key, { key, words, sizeBytes });
   }
 
   /** Searches from a peer, outside any workload; the answer fills in while time passes. */
-  locate(index: number, key: Key): Found {
-    const found: Found = { providers: [], hops: [], finished: false, finishHops: -1, endedMs: -1 };
+  locate(index: number, key: Key, words: readonly Key[] = [key], downloadBytes = 0): Found {
+    const found: Found = { providers: [], hops: [], finished: false, finishHops: -1, endedMs: -1, obtainedMs: -1 };
     const operation: LocateOperation = {
       key,
+      words,
+      downloadBytes,
       get open() {
         return !found.finished;
       },
@@ -210,6 +222,10 @@ export class Testnet<P extends Protocol> {
         found.finished = true;
         found.finishHops = hops;
         found.endedMs = this.now;
+      },
+      downloading: () => this.shard.chargeDownload(),
+      obtained: () => {
+        found.obtainedMs = this.now;
       },
     };
     (this.peer(index) as unknown as Locate).locate(key, operation);

@@ -109,7 +109,7 @@ test('the repeatable part leaves out how the run was done, thresholds on it incl
     { metric: 'memory.rssBytes', condition: '<', value: 1e9 },
     { metric: 'locate.success', condition: '>', value: 0.5 },
   ] as const;
-  const scenario = scenarioWith({ measures: { intervalMs: 1000, thresholds } });
+  const scenario = scenarioWith({ measures: { intervalMs: 1000, paths: false, thresholds } });
   const one = summarise(scenario, measuresWith(QUERIES, LEDGER), '1');
   const four = summarise(
     scenario,

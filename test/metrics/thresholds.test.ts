@@ -56,7 +56,7 @@ test('a metric that cannot exist is refused before the run, with the nearest tha
     (metric: string, changes: Partial<Scenario> = {}) =>
     () =>
       refuseUnknownMetrics(
-        scenarioWith({ measures: { intervalMs: 1, thresholds: [{ metric, condition: '>', value: 1 }] }, ...changes }),
+        scenarioWith({ measures: { intervalMs: 1, paths: false, thresholds: [{ metric, condition: '>', value: 1 }] }, ...changes }),
         'x.yaml:3',
       );
   t.throws(asking('locate.sucess'), {

@@ -9,7 +9,7 @@ import gnutella from '../../src/protocols/gnutella/index.js';
 import { BYE, CONNECT, type Hit, KEEP_ALIVE, type Ping, type Pong, type Query, sizeOf } from '../../src/protocols/gnutella/messages.js';
 import type { Servent } from '../../src/protocols/gnutella/servent.js';
 import type { GnutellaSettings } from '../../src/protocols/gnutella/settings.js';
-import { type FakeHost, FakeNetwork, FakeOperation, settingsOf } from '../helpers/fake-network.js';
+import { type FakeHost, FakeNetwork, FakeOperation, itemOf, settingsOf } from '../helpers/fake-network.js';
 import { behind, OPEN } from '../helpers/nat-world.js';
 import { testnet } from '../helpers/testnet.js';
 import { worldScenario } from '../helpers/worlds.js';
@@ -71,7 +71,7 @@ test('peers that join one by one end up with the neighbours they want, fewer tha
   net.run(net.now + minutes(2));
   assertSound(t, net, hosts);
   for (const host of hosts) t.true(links(host).length >= 4, `${host.name} has ${links(host).length}`);
-  hosts[60].protocol.publish(KEY);
+  hosts[60].protocol.publish(KEY, itemOf(KEY));
   t.deepEqual(
     ask(net, hosts[3]).answers.map((answer) => answer.provider),
     [hosts[60].address],
@@ -249,7 +249,7 @@ test('a neighbour that closes or resets its end is none at once', (t) => {
 test('a ping of seven hops is answered by everybody within reach, over the way it came, and teaches hosts', (t) => {
   const { net, hosts } = converged(60, { wiring: 'tree', degree: 2, pingMs: 60_000, pingTtl: 7, keepAliveMs: 0, hostCacheEntries: 100 });
   const root = hosts[0];
-  for (let i = 1; i < 60; i++) hosts[i].protocol.publish(i);
+  for (let i = 1; i < 60; i++) hosts[i].protocol.publish(i, itemOf(i));
   // Only the root's own flood: whoever ticks first.
   let own: Ping | undefined;
   while (own === undefined) {
@@ -293,7 +293,7 @@ test('who has no room keeps silent when a flood asks who is there, but answers a
 
 test('everybody within the TTL who has the file is found, once each, with its distance', (t) => {
   const { net, hosts } = converged(31, { wiring: 'tree', degree: 2, ttl: 3, pingMs: 0 });
-  for (const index of [1, 5, 13, 29]) hosts[index].protocol.publish(KEY);
+  for (const index of [1, 5, 13, 29]) hosts[index].protocol.publish(KEY, itemOf(KEY));
   const { answers } = ask(net, hosts[0]);
   const found = answers.map(({ provider, hops }) => [(net.hostAt(provider) as Host).index, hops]);
   t.deepEqual(
@@ -310,8 +310,8 @@ test('everybody within the TTL who has the file is found, once each, with its di
 
 test('copies of a query end where the first has been; the asker does not answer itself', (t) => {
   const { net, hosts } = converged(6, { wiring: 'ring-lattice', degree: 2, pingMs: 0, keepAliveMs: 0 });
-  hosts[0].protocol.publish(KEY);
-  hosts[3].protocol.publish(KEY);
+  hosts[0].protocol.publish(KEY, itemOf(KEY));
+  hosts[3].protocol.publish(KEY, itemOf(KEY));
   const { answers } = ask(net, hosts[0]);
   t.deepEqual(answers, [{ provider: hosts[3].address, hops: 3 }]);
   // Both copies meet at peer 3: the second to arrive stops there.
@@ -324,8 +324,8 @@ test('copies of a query end where the first has been; the asker does not answer 
 
 test('several searches at once do not mix, and a closed one is not told', (t) => {
   const { net, hosts } = converged(20, { pingMs: 0 });
-  hosts[1].protocol.publish(1);
-  hosts[2].protocol.publish(2);
+  hosts[1].protocol.publish(1, itemOf(1));
+  hosts[2].protocol.publish(2, itemOf(2));
   const operations = [1, 2, 3].map((key) => new FakeOperation(key));
   for (const operation of operations) hosts[9].protocol.locate(operation.key, operation);
   const closed = new FakeOperation(1);
@@ -340,7 +340,7 @@ test('several searches at once do not mix, and a closed one is not told', (t) =>
 
 test('a hit is dropped where the way back leads to a neighbour that is gone', (t) => {
   const { net, hosts } = converged(7, { wiring: 'tree', degree: 2, pingMs: 0, keepAliveMs: 0 });
-  hosts[2].protocol.publish(KEY);
+  hosts[2].protocol.publish(KEY, itemOf(KEY));
   const operation = new FakeOperation(KEY);
   hosts[1].protocol.locate(KEY, operation); // 1 - 0 - 2
   net.run(15);
@@ -354,7 +354,7 @@ test('a hit is dropped where the way back leads to a neighbour that is gone', (t
 test('a stranger is not served, by connection or by datagram', (t) => {
   const { net, hosts } = converged(10, { pingMs: 0, keepAliveMs: 0, degree: 2 });
   const stranger = hosts.find((host) => host !== hosts[0] && !links(hosts[0]).includes(host.address)) as Host;
-  const query = { type: 'query', guid: 1, ttl: 7, hops: 0, key: KEY } as const;
+  const query = { type: 'query', guid: 1, ttl: 7, hops: 0, words: [KEY] } as const;
   stranger.connect(hosts[0].address);
   stranger.protocol.onOpen = (connection) => void connection.send(query);
   stranger.send(hosts[0].address, query);
@@ -377,7 +377,7 @@ test('peers crash, leave and come back for an hour: what is left is one sound ov
   net.run(net.now + minutes(5));
   assertSound(t, net, hosts);
   t.true(hosts.every((host) => links(host).length >= 4));
-  hosts[10].protocol.publish(KEY);
+  hosts[10].protocol.publish(KEY, itemOf(KEY));
   t.is(ask(net, hosts[50]).answers.length, 1);
 });
 
@@ -457,8 +457,8 @@ test('bytes on the wire are those of the 0.4 descriptors', (t) => {
   const flood = { guid: 1, ttl: 7, hops: 0 };
   t.is(sizeOf({ type: 'ping', ...flood }, settings), 23);
   t.is(sizeOf({ type: 'pong', ...flood, address: 1, files: 0 }, settings), 23 + 14);
-  t.is(sizeOf({ type: 'query', ...flood, key: 1 }, settings), 23 + 2 + 20 + 1);
-  t.is(sizeOf({ type: 'hit', ...flood, provider: 1, results: 3 }, settings), 23 + 11 + 3 * (8 + 20 + 2) + 16);
+  t.is(sizeOf({ type: 'query', ...flood, words: [1] }, settings), 23 + 2 + 20 + 1);
+  t.is(sizeOf({ type: 'hit', ...flood, provider: 1, keys: [1, 2, 3] }, settings), 23 + 11 + 3 * (8 + 20 + 2) + 16);
   t.is(sizeOf(CONNECT, settings), 'GNUTELLA CONNECT/0.4\n\n'.length);
   t.is(sizeOf({ type: 'accept', seenAs: 1 }, settings), 'GNUTELLA OK\nRemote-IP: 203.200.113.255:65535\n\n'.length);
   t.is(sizeOf(BYE, settings), 26);

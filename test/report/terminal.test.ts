@@ -15,7 +15,7 @@ function run(
   changes: Partial<Measures> = {},
   thresholds: Threshold[] = [],
 ) {
-  const scenario = scenarioWith({ peers: 2000, measures: { intervalMs: 10_000, thresholds } }, protocol);
+  const scenario = scenarioWith({ peers: 2000, measures: { intervalMs: 10_000, paths: false, thresholds } }, protocol);
   return summarise(scenario, measuresWith(rows, ledger, changes), '1.2.3');
 }
 

@@ -57,7 +57,7 @@ test('every default is filled in', (t) => {
     faults: [],
     chaos: [],
     workload: { locate: null },
-    measures: { intervalMs: 10_000, thresholds: [] },
+    measures: { intervalMs: 10_000, paths: false, thresholds: [] },
     limits: { pendingEvents: 50_000_000, eventsPerInstant: 20_000_000, stallSeconds: 30 },
   });
 });

@@ -4,6 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { Arrivals, Diurnal, Duration, PopulationPlan, Trace } from '../../src/population/plan.js';
 import { loadProtocol } from '../../src/protocol-catalog.js';
+import { SCENARIO_DEFAULTS } from '../../src/scenario/defaults.js';
 import { loadScenario, scenarioToYaml } from '../../src/scenario/load.js';
 import { packageRoot, shippedNames } from '../../src/scenario/package-files.js';
 import type { LocateWorkload, Scenario, Threshold } from '../../src/scenario/scenario.js';
@@ -94,6 +95,16 @@ const locate: fc.Arbitrary<LocateWorkload> = fc
     ratePerPeerPerSecond: fc.oneof(fc.constant(0), positive),
     perPeer: fc.nat(5),
     timeoutMs: anyPositiveMs,
+    names: fc.oneof(
+      fc.constant(SCENARIO_DEFAULTS.locate.names),
+      fc.record({
+        vocabulary: fc.integer({ min: 1 }),
+        perItem: fc.integer({ min: 1, max: 9 }),
+        perQuery: fc.constant(2),
+        zipf: fc.constant(1.1),
+      }),
+    ),
+    downloadBytes: fc.nat(),
   })
   .map((given) => ({ ...given, ratePerPeerPerSecond: given.perPeer > 0 ? 0 : given.ratePerPeerPerSecond }));
 
@@ -122,6 +133,7 @@ const timeless: fc.Arbitrary<Omit<Scenario, 'clock' | 'cpu' | 'faults' | 'chaos'
   about: anyText,
   seed: fc.maxSafeNat(),
   peers: fc.integer({ min: 1, max: 1e8 }),
+  servers: fc.constant(0),
   protocol: fc.record({
     name: fc.constant('mine'),
     file: fc.constantFrom(null, '/a b/mine.js'),
@@ -131,6 +143,7 @@ const timeless: fc.Arbitrary<Omit<Scenario, 'clock' | 'cpu' | 'faults' | 'chaos'
       text: anyText,
       list: fc.array(fc.integer()),
     }),
+    locatesBy: fc.constant('key' as const),
   }),
   topology: anyTopology,
   population,
@@ -141,7 +154,7 @@ const timeless: fc.Arbitrary<Omit<Scenario, 'clock' | 'cpu' | 'faults' | 'chaos'
     drainMs: anyMs,
   }),
   workload: fc.record({ locate: fc.option(locate) }),
-  measures: fc.record({ intervalMs: anyPositiveMs, thresholds }),
+  measures: fc.record({ intervalMs: anyPositiveMs, paths: fc.boolean(), thresholds }),
   limits: fc.record({ pendingEvents: fc.integer({ min: 1 }), eventsPerInstant: fc.integer({ min: 1 }), stallSeconds: positive }),
 });
 const calm = fc.tuple(timeless, time).map(([rest, paced]) => ({ ...rest, ...paced }));

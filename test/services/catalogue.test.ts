@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { Stream, WHOLE_RUN } from '../../src/kernel/random.js';
 import { KEY_BITS } from '../../src/protocol.js';
+import { SCENARIO_DEFAULTS } from '../../src/scenario/defaults.js';
 import type { LocateWorkload } from '../../src/scenario/scenario.js';
 import { Catalogue } from '../../src/services/catalogue.js';
 
@@ -15,6 +16,8 @@ const GNUTELLA: LocateWorkload = {
   publishSpreadMs: 0,
   ratePerPeerPerSecond: 0.01,
   perPeer: 0,
+  names: SCENARIO_DEFAULTS.locate.names,
+  downloadBytes: 0,
   timeoutMs: 10_000,
 };
 

@@ -8,7 +8,7 @@ import { type TestnetOptions, testScenario } from '../helpers/testnet.js';
 
 function scenario(options: Partial<TestnetOptions>, intervalMs: number): Scenario {
   const base = testScenario('test', puppet({}) as never, { peers: 100, warmUpMs: 20, measureMs: 50, drainMs: 10, ...options });
-  return { ...base, measures: { intervalMs, thresholds: [] } };
+  return { ...base, measures: { intervalMs, paths: false, thresholds: [] } };
 }
 
 function inWords(milestone: Milestone): string {

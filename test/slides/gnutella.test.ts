@@ -13,7 +13,7 @@ import gnutella, { floodBound } from '../../src/protocols/gnutella/index.js';
 import type { Hit, Query } from '../../src/protocols/gnutella/messages.js';
 import type { Servent } from '../../src/protocols/gnutella/servent.js';
 import type { GnutellaSettings } from '../../src/protocols/gnutella/settings.js';
-import { type FakeHost, type FakeLatency, FakeNetwork, FakeOperation, type SentMessage } from '../helpers/fake-network.js';
+import { type FakeHost, type FakeLatency, FakeNetwork, FakeOperation, itemOf, type SentMessage } from '../helpers/fake-network.js';
 import { testnet } from '../helpers/testnet.js';
 
 /** Nothing but queries and hits. */
@@ -89,7 +89,7 @@ test('TTL = T reaches distance T exactly, on a line', (t) => {
 
 test('TTL + hops is the same on every link that a query or a hit crosses', (t) => {
   const { net, hosts } = wired(300, { degree: 4, ttl: 6 }, uneven);
-  hosts[200].protocol.publish(KEY);
+  hosts[200].protocol.publish(KEY, itemOf(KEY));
   const { queries, hits, operation } = flood(net, hosts, 5);
   t.true(queries.length > 500);
   for (const { message } of queries) t.is(message.ttl + message.hops, 6);
@@ -115,7 +115,7 @@ test('a peer forwards a GUID at most once to a neighbour, all at one moment, and
 test('a hit retraces the path of first arrival, exactly; who has the file forwards the query all the same', (t) => {
   const { net, hosts } = wired(300, { degree: 5, ttl: 30 }, uneven);
   const providers = [17, 99, 250, 299];
-  for (const provider of providers) hosts[provider].protocol.publish(KEY);
+  for (const provider of providers) hosts[provider].protocol.publish(KEY, itemOf(KEY));
   const { queries, hits, operation } = flood(net, hosts, 5);
   const firstCopies = firstArrivals(queries, net);
   for (const provider of providers) {
@@ -144,7 +144,7 @@ test('when the GUID has expired on the way, the hit is dropped there', (t) => {
   ] as const) {
     const latency: FakeLatency = (from, to) => (from === 2 && to === 0 ? slowMs : 10);
     const { net, hosts } = wired(3, { wiring: 'tree', degree: 2, guidExpiryMs: 1000 }, latency);
-    hosts[2].protocol.publish(KEY);
+    hosts[2].protocol.publish(KEY, itemOf(KEY));
     const { operation, hits } = flood(net, hosts, 1);
     t.is(operation.answers.length, arrives ? 1 : 0);
     t.is(hits.length, arrives ? 2 : 1);

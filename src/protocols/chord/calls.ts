@@ -6,7 +6,7 @@ import type { LocateOperation } from '../../services/locate.js';
 import type { PlaceMessage } from './messages.js';
 
 /** What is to be done with the owner once it is found. */
-export type Purpose = 'locate' | 'publish' | 'join' | 'finger' | 'merge';
+export type Purpose = 'locate' | 'publish' | 'withdraw' | 'join' | 'finger' | 'merge';
 
 /** A lookup this place began. */
 export class Lookup extends Call {
@@ -16,6 +16,8 @@ export class Lookup extends Call {
   /** For `locate`. */
   readonly operation: LocateOperation | null;
   readonly startedMs: number;
+  /** For `publish` and `withdraw`: who has the item. */
+  readonly provider: Address;
   /** How often it was asked again. */
   retries: number;
   /** Iterative only: whom to ask next, as [address, 1 if thought to be the owner, who named it, ...]; the number of the question under way; a dead peer to complain of. */
@@ -24,13 +26,14 @@ export class Lookup extends Call {
   dead: Address = 0;
   hops = 0;
 
-  constructor(purpose: Purpose, key: Key, operation: LocateOperation | null, startedMs: number, retries: number) {
+  constructor(purpose: Purpose, key: Key, operation: LocateOperation | null, startedMs: number, retries: number, provider: Address) {
     super();
     this.purpose = purpose;
     this.key = key;
     this.operation = operation;
     this.startedMs = startedMs;
     this.retries = retries;
+    this.provider = provider;
   }
 }
 
@@ -70,12 +73,14 @@ export class Hop extends Request {
 export class Storing extends Request {
   readonly kind = 'storing';
   readonly key: Key;
+  readonly provider: Address;
   /** How often the owner was looked up again because the last one was silent. */
   readonly retries: number;
 
-  constructor(to: Address, key: Key, retries: number) {
+  constructor(to: Address, key: Key, provider: Address, retries: number) {
     super(to);
     this.key = key;
+    this.provider = provider;
     this.retries = retries;
   }
 }

@@ -6,8 +6,10 @@
  * It stands on three classes, each with one task: ring-place.ts (upkeep of the ring), lookup.ts, key-index.ts.
  */
 
+import { serveClient } from '../../overlay/clients/desk.js';
+import type { ClientMessage } from '../../overlay/clients/messages.js';
 import { floorLog2 } from '../../overlay/identifiers.js';
-import type { Address, Key, Peer, Protocol } from '../../protocol.js';
+import type { Address, Connection, Key, Peer, Protocol } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import { type Lookup, Question } from './calls.js';
 import { KeyIndex } from './key-index.js';
@@ -22,7 +24,7 @@ const MOST_CONTACTS = 8;
 const SURE_CONTACTS = 3;
 const HOST_CACHE = 200;
 
-export class Chord extends KeyIndex implements Protocol<PlaceMessage>, Locate {
+export class Chord extends KeyIndex implements Protocol<PlaceMessage | ClientMessage>, Locate {
   /** Which of its peer's places this is. */
   private readonly place: number;
   /** Raised whenever the identifier turned out to be taken. */
@@ -199,7 +201,10 @@ export class Chord extends KeyIndex implements Protocol<PlaceMessage>, Locate {
         lookup.operation!.finish(answer.hops);
         return;
       case 'publish':
-        this.storeAt(owner, lookup.key, lookup.retries);
+        this.storeAt(owner, lookup);
+        return;
+      case 'withdraw':
+        this.withdrawAt(owner, lookup.key, lookup.provider);
         return;
       case 'finger':
         this.onFinger(this.ring.identifierOf(lookup.key), owner, answer.identifier);
@@ -224,7 +229,10 @@ export class Chord extends KeyIndex implements Protocol<PlaceMessage>, Locate {
 
   // Messages and timeouts.
 
-  onMessage(from: Address, message: PlaceMessage): void {
+  /** Clients connect. */
+  onAccept(): void {}
+
+  onMessage(from: Address, message: PlaceMessage | ClientMessage, connection: Connection | null = null): void {
     switch (message.type) {
       case 'lookup':
       case 'last':
@@ -267,10 +275,13 @@ export class Chord extends KeyIndex implements Protocol<PlaceMessage>, Locate {
         this.onStored(message.request);
         return;
       case 'withdraw':
-        this.onWithdraw(from, message.key);
+        this.onWithdraw(message);
         return;
       case 'leaving':
         if (this.joined) this.onLeaving(from, message);
+        return;
+      default:
+        serveClient(this, message, connection);
     }
   }
 

@@ -3,9 +3,14 @@
  * fingers to the peers half, a quarter, an eighth ... of the ring away halve the distance with every hop. With `fingers: false` and a
  * successor list of two it is the circular DHT of textbooks.
  *
+ * Peers behind NAT take no place: they use the ring through a member that can be called (overlay/clients).
+ *
  * chord.ts is the protocol of one place on the ring, many-places.ts that of a peer with several.
  */
 
+import { Client } from '../../overlay/clients/client.js';
+import { convergeClients } from '../../overlay/clients/converge.js';
+import { CLIENT_MESSAGES, type ClientMessage } from '../../overlay/clients/messages.js';
 import { type ClaimContext, defineProtocol } from '../../protocol.js';
 import { Chord } from './chord.js';
 import { converge } from './converge.js';
@@ -18,22 +23,24 @@ const PAPER = 'Stoica et al., "Chord", IEEE/ACM ToN 11(1), 2003';
 
 let checked: ChordSettings | undefined;
 
-export default defineProtocol<Chord | ManyPlaces, typeof SETTINGS>({
+export default defineProtocol<Chord | ManyPlaces | Client, typeof SETTINGS>({
   about: 'distributed hash table on a ring: lookups in about half log2 N hops through fingers',
   source: `${PAPER}; stabilise and rectify as in Zave, IEEE TSE 43(12), 2017`,
   settings: SETTINGS,
-  messages: MESSAGES,
+  messages: { ...MESSAGES, ...CLIENT_MESSAGES },
   services: ['locate'],
-  sizeOf: (message: ChordMessage, settings) => settings.messageBytes || wireBytes(message, settings.idBits),
+  sizeOf: (message: ChordMessage | ClientMessage, settings) => settings.messageBytes || wireBytes(message, settings.idBits),
 
   create(peer, settings) {
     if (settings !== checked) checkIdentifiers(settings);
     checked = settings;
+    if (!peer.reachable) return new Client(peer, settings);
     return settings.virtualNodes === 1 ? new Chord(peer, settings) : new ManyPlaces(peer, settings);
   },
 
   converge(everyone) {
-    converge(everyone, (protocol) => (protocol instanceof ManyPlaces ? protocol.places : [protocol]));
+    const members = convergeClients<Chord | ManyPlaces, ChordSettings>(everyone);
+    converge(members, (protocol) => (protocol instanceof ManyPlaces ? protocol.places : [protocol]));
   },
 
   claims: [

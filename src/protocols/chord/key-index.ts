@@ -6,10 +6,10 @@
  * `expiryMs`; so a lost message, or a crash of all holders at once, is mended by the next republish.
  */
 
-import type { Address, Key } from '../../protocol.js';
-import { Storing } from './calls.js';
+import type { Address, Item, Key, PeerState } from '../../protocol.js';
+import { type Lookup, Storing } from './calls.js';
 import { Lookups } from './lookup.js';
-import { type BareMessage, type ItemsMessage, NOBODY, type StoreMessage } from './messages.js';
+import { type BareMessage, contactBytes, ITEM_BYTES, type ItemsMessage, NOBODY, type StoreMessage } from './messages.js';
 import { hostOf } from './placing.js';
 import { Store } from './store.js';
 import { ENTRY } from './table.js';
@@ -21,6 +21,13 @@ export abstract class KeyIndex extends Lookups {
   /** What this peer provides: key -> the owner that has acknowledged it, NOBODY until then. */
   private published: Map<Key, Address> | null = null;
 
+  /** Successors, fingers and predecessor, and the part of the index held for others. */
+  state(): PeerState {
+    const contacts = this.table.length / ENTRY + (this.predecessor === NOBODY ? 0 : 1);
+    const items = this.store?.entries ?? 0;
+    return { entries: contacts + items, bytes: contacts * contactBytes(this.ring.bits) + items * ITEM_BYTES };
+  }
+
   // As a provider.
 
   publish(key: Key): void {
@@ -30,6 +37,15 @@ export abstract class KeyIndex extends Lookups {
     }
     this.published.set(key, NOBODY);
     if (this.joined) this.find('publish', key);
+  }
+
+  /** A client's item: it says it again itself. */
+  publishFor(provider: Address, { key }: Item): void {
+    if (this.joined) this.find('publish', key, null, undefined, 0, provider);
+  }
+
+  withdrawFor(provider: Address, key: Key): void {
+    if (this.joined) this.find('withdraw', key, null, undefined, 0, provider);
   }
 
   /** Spread over the period, so that a peer with many files does not send them in one burst. */
@@ -48,30 +64,40 @@ export abstract class KeyIndex extends Lookups {
 
   protected withdrawAll(): void {
     for (const [key, owner] of this.published ?? []) {
-      if (owner === this.peer.address) this.store?.remove(key, hostOf(owner));
-      else if (owner !== NOBODY) this.peer.send(owner, { type: 'withdraw', request: 0, key } as StoreMessage);
+      if (owner !== NOBODY) this.withdrawAt(owner, key, hostOf(this.peer.address));
     }
   }
 
-  protected storeAt(owner: Address, key: Key, retries: number): void {
+  protected withdrawAt(owner: Address, key: Key, provider: Address): void {
+    if (owner === this.peer.address) this.store?.remove(key, provider);
+    else this.peer.send(owner, { type: 'withdraw', request: 0, key, provider } as StoreMessage);
+  }
+
+  protected storeAt(owner: Address, { key, provider, retries }: Pick<Lookup, 'key' | 'provider' | 'retries'>): void {
     if (owner === this.peer.address) {
-      this.published?.set(key, owner);
-      this.keep(key, hostOf(owner));
+      this.noteOwner(key, provider, owner);
+      this.keep(key, provider);
     } else {
-      const storing = new Storing(owner, key, retries);
-      this.request(storing, { type: 'store', request: this.number(storing), key });
+      const storing = new Storing(owner, key, provider, retries);
+      this.request(storing, { type: 'store', request: this.number(storing), key, provider });
     }
+  }
+
+  private noteOwner(key: Key, provider: Address, owner: Address): void {
+    if (provider === hostOf(this.peer.address) && this.published?.has(key)) this.published.set(key, owner);
   }
 
   protected onStored(request: number): void {
     const call = this.calls.close(request);
-    if (call?.kind === 'storing') this.published?.set(call.key, call.to);
+    if (call?.kind === 'storing') this.noteOwner(call.key, call.provider, call.to);
   }
 
   protected onStoreSilence(call: Storing): void {
     this.peer.count('chord.timeouts');
     this.drop(call.to);
-    if (this.joined && call.retries < this.settings.lookupRetries) this.find('publish', call.key, null, undefined, call.retries + 1);
+    if (this.joined && call.retries < this.settings.lookupRetries) {
+      this.find('publish', call.key, null, undefined, call.retries + 1, call.provider);
+    }
   }
 
   // As an owner.
@@ -82,7 +108,7 @@ export abstract class KeyIndex extends Lookups {
 
   protected onStore(from: Address, message: StoreMessage): void {
     this.peer.send(from, { type: 'stored', request: message.request } as BareMessage);
-    this.keep(message.key, hostOf(from));
+    this.keep(message.key, message.provider);
   }
 
   /** Enters a provider, and has the first successors enter it too; or passes it on towards the owner that this place is not. */
@@ -131,8 +157,8 @@ export abstract class KeyIndex extends Lookups {
       this.peer.send(to, { type: 'items', items, copy: false } as ItemsMessage);
   }
 
-  protected onWithdraw(from: Address, key: Key): void {
-    this.store?.remove(key, hostOf(from));
+  protected onWithdraw({ key, provider }: StoreMessage): void {
+    this.store?.remove(key, provider);
   }
 
   /** What this place owns goes to the successor. */

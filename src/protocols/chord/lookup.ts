@@ -15,6 +15,7 @@ import type { Address, Key } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
 import { Hop, Lookup, type Purpose, Question } from './calls.js';
 import { type AnswerMessage, type BareMessage, type LookupMessage, type NextMessage, NOBODY, type StepMessage } from './messages.js';
+import { hostOf } from './placing.js';
 import { RingPlace } from './ring-place.js';
 import { closestPreceding, ENTRY, without } from './table.js';
 
@@ -38,10 +39,19 @@ export abstract class Lookups extends RingPlace {
   /** Who has the key, as far as this place knows. */
   protected abstract providersOf(key: Key): readonly Address[];
 
-  /** Looks up the owner of a key; `through` is the first peer to ask, when it is not for this place's own table to say. `retries`:
-   * how often this was tried before. */
-  protected find(purpose: Purpose, key: Key, operation: LocateOperation | null = null, through?: Address, retries = 0): void {
-    const lookup = new Lookup(purpose, key, operation, this.peer.now, retries);
+  /**
+   * Looks up the owner of a key; `through` is the first peer to ask, when it is not for this place's own table to say. `retries`: how
+   * often this was tried before; `provider`: whose item it is about.
+   */
+  protected find(
+    purpose: Purpose,
+    key: Key,
+    operation: LocateOperation | null = null,
+    through?: Address,
+    retries = 0,
+    provider: Address = hostOf(this.peer.address),
+  ): void {
+    const lookup = new Lookup(purpose, key, operation, this.peer.now, retries, provider);
     if (this.settings.lookupTimeoutMs === 0) {
       this.calls.tidy(
         (call) => call.kind === 'lookup' && (call.operation ? !call.operation.open : this.peer.now - call.startedMs > FORGET_MS),
@@ -99,6 +109,7 @@ export abstract class Lookups extends RingPlace {
   protected onHopSilence(hop: Hop): void {
     const wasPassedBack = hop.to === this.predecessor && hop.to !== this.successor;
     this.peer.count('chord.timeouts');
+    this.peer.timedOut();
     this.drop(hop.to);
     if (!this.joined) return;
     const { key, origin, request, hops } = hop.message as LookupMessage;
@@ -223,6 +234,7 @@ export abstract class Lookups extends RingPlace {
   /** A peer is dead. Who named it is asked for another: nobody else may know who comes after it. */
   protected onStepSilence(question: Question): void {
     this.peer.count('chord.timeouts');
+    this.peer.timedOut();
     this.drop(question.to);
     const lookup = this.calls.get(question.about);
     if (lookup?.kind !== 'lookup' || lookup.question === 0) return;

@@ -4,7 +4,9 @@
  * messages travel in an `at` envelope. Places of one peer talk without the network.
  */
 
-import type { Address, Connection, ConnectOptions, Key, Message, Peer, Protocol, Random, Timer } from '../../protocol.js';
+import { serveClient } from '../../overlay/clients/desk.js';
+import type { ClientMessage } from '../../overlay/clients/messages.js';
+import type { Address, Connection, ConnectOptions, Item, Key, Message, Peer, PeerState, Protocol, Random, Timer } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import { Chord } from './chord.js';
 import type { AtMessage, PlaceMessage } from './messages.js';
@@ -18,7 +20,7 @@ interface Task {
   readonly argument: unknown;
 }
 
-export class ManyPlaces implements Protocol<AtMessage>, Locate {
+export class ManyPlaces implements Protocol<AtMessage | ClientMessage>, Locate {
   readonly places: readonly Chord[];
   private readonly peer: Peer;
 
@@ -39,8 +41,20 @@ export class ManyPlaces implements Protocol<AtMessage>, Locate {
     for (const place of this.places) place.leave();
   }
 
-  onMessage(from: Address, message: AtMessage): void {
-    this.places[message.to]?.onMessage(addressOfPlace(from, message.by), message.body);
+  /** Clients connect. */
+  onAccept(): void {}
+
+  publishFor(provider: Address, item: Item): void {
+    this.nearest(item.key).publishFor(provider, item);
+  }
+
+  withdrawFor(provider: Address, key: Key): void {
+    this.nearest(key).withdrawFor(provider, key);
+  }
+
+  onMessage(from: Address, message: AtMessage | ClientMessage, connection: Connection | null = null): void {
+    if (message.type !== 'at') serveClient(this, message, connection);
+    else this.places[message.to]?.onMessage(addressOfPlace(from, message.by), message.body);
   }
 
   /** A message from one of the own places. */
@@ -79,6 +93,12 @@ export class ManyPlaces implements Protocol<AtMessage>, Locate {
     all.delete(this.peer.address);
     return all;
   }
+
+  state(): PeerState {
+    const states = this.places.map((place) => place.state());
+    const total = (of: (state: PeerState) => number) => states.reduce((sum, state) => sum + of(state), 0);
+    return { entries: total(({ entries }) => entries), bytes: total(({ bytes }) => bytes) };
+  }
 }
 
 /** What `ManyPlaces` lends each of its places. */
@@ -106,6 +126,26 @@ class PlacePeer implements Peer {
 
   get random(): Random {
     return this.peer.random;
+  }
+
+  get uplinkBitsPerSecond(): number {
+    return this.peer.uplinkBitsPerSecond;
+  }
+
+  get downlinkBitsPerSecond(): number {
+    return this.peer.downlinkBitsPerSecond;
+  }
+
+  get reachable(): boolean {
+    return this.peer.reachable;
+  }
+
+  get servers(): readonly Address[] {
+    return this.peer.servers;
+  }
+
+  get isServer(): boolean {
+    return this.peer.isServer;
   }
 
   /** Others are met at their first place; when there are none, the later places join at the peer's own first. */
@@ -147,6 +187,10 @@ class PlacePeer implements Peer {
 
   reach(): void {
     this.peer.reach();
+  }
+
+  timedOut(): void {
+    this.peer.timedOut();
   }
 
   log(text: string): void {

@@ -4,6 +4,7 @@
  * identifier as many whole bytes as it needs, an address 6 (IPv4 and port), a remaining life 4, a count 1.
  */
 
+import { type ClientMessage, sizeOfClient } from '../../overlay/clients/messages.js';
 import type { Address, Key, Message } from '../../protocol.js';
 
 /** On its way to the owner of `key`; `last`: the sender takes the receiver for the owner. `hops` counts forwards, this one included. */
@@ -80,11 +81,12 @@ export interface LeavingMessage extends Message {
   readonly successors: readonly number[];
 }
 
-/** The sender has the key (`store`), or has it no longer (`withdraw`, which nobody answers). */
+/** `provider` has the key (`store`), or has it no longer (`withdraw`, which nobody answers). */
 export interface StoreMessage extends Message {
   readonly type: 'store' | 'withdraw';
   readonly request: number;
   readonly key: Key;
+  readonly provider: Address;
 }
 
 /** A part of an index, as [key, provider, remaining life in ms, ...]; `copy`: for a replica, else for the owner. */
@@ -132,9 +134,9 @@ export const MESSAGES = {
   notify: ['identifier'],
   ping: ['request'],
   pong: ['request', 'joined'],
-  store: ['request', 'key'],
+  store: ['request', 'key', 'provider'],
   stored: ['request'],
-  withdraw: ['request', 'key'],
+  withdraw: ['request', 'key', 'provider'],
   items: ['items', 'copy'],
   leaving: ['predecessor', 'predecessorIdentifier', 'successors'],
   at: ['to', 'by', 'body'],
@@ -146,10 +148,17 @@ const ADDRESS_BYTES = 6;
 const LIFE_BYTES = 4;
 const COUNT_BYTES = 1;
 
+/** Bytes of an index entry: a key, who has it, and how long it is good for. */
+export const ITEM_BYTES = KEY_BYTES + ADDRESS_BYTES + LIFE_BYTES;
+
+/** Bytes of an identifier of `idBits` bits with its address. */
+export function contactBytes(idBits: number): number {
+  return Math.ceil(idBits / 8) + ADDRESS_BYTES;
+}
+
 /** Payload bytes of a message when identifiers have `idBits` bits. */
-export function wireBytes(message: ChordMessage, idBits: number): number {
+export function wireBytes(message: ChordMessage | ClientMessage, idBits: number): number {
   const identifierBytes = Math.ceil(idBits / 8);
-  const contactBytes = identifierBytes + ADDRESS_BYTES;
   switch (message.type) {
     case 'lookup':
     case 'last':
@@ -160,20 +169,26 @@ export function wireBytes(message: ChordMessage, idBits: number): number {
       return HEADER_BYTES + KEY_BYTES + (message.dead === NOBODY ? 0 : ADDRESS_BYTES);
     case 'store':
     case 'withdraw':
-      return HEADER_BYTES + KEY_BYTES;
+      return HEADER_BYTES + KEY_BYTES + ADDRESS_BYTES;
     case 'step':
       return HEADER_BYTES + COUNT_BYTES + message.peers.length * ADDRESS_BYTES;
     case 'state':
-      return HEADER_BYTES + identifierBytes + COUNT_BYTES + (1 + message.successors.length / 2) * contactBytes;
+      return HEADER_BYTES + identifierBytes + COUNT_BYTES + (1 + message.successors.length / 2) * contactBytes(idBits);
     case 'leaving':
-      return HEADER_BYTES + COUNT_BYTES + (1 + message.successors.length / 2) * contactBytes;
+      return HEADER_BYTES + COUNT_BYTES + (1 + message.successors.length / 2) * contactBytes(idBits);
     case 'notify':
       return HEADER_BYTES + identifierBytes;
     case 'items':
-      return HEADER_BYTES + COUNT_BYTES + (message.items.length / 3) * (KEY_BYTES + ADDRESS_BYTES + LIFE_BYTES);
+      return HEADER_BYTES + COUNT_BYTES + (message.items.length / 3) * ITEM_BYTES;
     case 'at':
       return 1 + wireBytes(message.body, idBits); // two places of five bits each fit the flags and one byte more
-    default:
+    case 'ack':
+    case 'ping':
+    case 'pong':
+    case 'stored':
+    case 'stabilise':
       return HEADER_BYTES;
+    default:
+      return sizeOfClient(message);
   }
 }

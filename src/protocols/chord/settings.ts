@@ -1,5 +1,6 @@
 /** Chord's settings, each with its default, its unit and where the default comes from. */
 
+import { CLIENT_SETTINGS } from '../../overlay/clients/client.js';
 import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
 export const SETTINGS = {
@@ -38,6 +39,7 @@ export const SETTINGS = {
   replicas: { default: 2, min: 0, integer: true, about: "how many of the owner's successors keep a copy of its index entries" },
   answers: { default: 20, min: 1, max: 200, integer: true, about: 'most providers named in one answer' },
   identifiers: { default: [] as readonly number[], about: 'identifiers of the first places, peer by peer, instead of hashed ones' },
+  ...CLIENT_SETTINGS,
   messageBytes: { default: 0, min: 0, integer: true, about: 'payload bytes of every message; 0: the stated wire format' },
 } satisfies SettingSpecs;
 

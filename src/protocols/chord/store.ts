@@ -16,6 +16,13 @@ export class Store {
     return this.providers.size;
   }
 
+  /** Pairs of a key and a provider. */
+  get entries(): number {
+    let entries = 0;
+    for (const each of this.providers.values()) entries += each.length / 2;
+    return entries;
+  }
+
   has(key: Key): boolean {
     return this.providers.has(key);
   }

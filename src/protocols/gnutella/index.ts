@@ -32,6 +32,7 @@ export default defineProtocol({
   settings: SETTINGS,
   messages: MESSAGES,
   services: ['locate'],
+  locatesBy: 'words',
   sizeOf,
   create(peer, settings) {
     checkSettings(settings);

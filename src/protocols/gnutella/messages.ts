@@ -31,9 +31,10 @@ export type Bye = { readonly type: 'bye' };
 export type Ping = Descriptor & { readonly type: 'ping' };
 /** "I am, and share so many files." */
 export type Pong = Descriptor & { readonly type: 'pong'; readonly address: Address; readonly files: number };
-export type Query = Descriptor & { readonly type: 'query'; readonly key: Key };
-/** "`results` files of mine match." */
-export type Hit = Descriptor & { readonly type: 'hit'; readonly provider: Address; readonly results: number };
+/** "Who has files with all these words in their names?" */
+export type Query = Descriptor & { readonly type: 'query'; readonly words: readonly Key[] };
+/** "These files of mine match." */
+export type Hit = Descriptor & { readonly type: 'hit'; readonly provider: Address; readonly keys: readonly Key[] };
 export type GnutellaMessage = Connect | Accept | Refuse | Bye | Ping | Pong | Query | Hit;
 
 /** The wire schema: the fields of each type, in order. */
@@ -44,8 +45,8 @@ export const MESSAGES = {
   bye: [],
   ping: ['guid', 'ttl', 'hops'],
   pong: ['guid', 'ttl', 'hops', 'address', 'files'],
-  query: ['guid', 'ttl', 'hops', 'key'],
-  hit: ['guid', 'ttl', 'hops', 'provider', 'results'],
+  query: ['guid', 'ttl', 'hops', 'words'],
+  hit: ['guid', 'ttl', 'hops', 'provider', 'keys'],
 } as const;
 
 /** The GUID of a keep-alive: a ping that goes one hop and is answered by a pong that goes one hop, and so needs no route. */
@@ -55,6 +56,8 @@ export const CONNECT: Connect = Object.freeze({ type: 'connect' });
 export const BYE: Bye = Object.freeze({ type: 'bye' });
 export const KEEP_ALIVE: Ping = Object.freeze({ type: 'ping', guid: NO_FLOOD, ttl: 1, hops: 0 });
 
+export const GUID_BYTES = 16;
+export const ADDRESS_BYTES = 6;
 /** GUID 16, kind 1, TTL 1, hops 1, payload length 4. */
 const HEADER_BYTES = 23;
 /** `GNUTELLA CONNECT/0.4` and `GNUTELLA OK`, each followed by two line feeds; between those of the answer a line `Remote-IP: <address>`. */
@@ -78,7 +81,7 @@ export function sizeOf(message: GnutellaMessage, settings: GnutellaSettings): nu
     case 'query':
       return HEADER_BYTES + QUERY_BYTES + settings.nameBytes;
     case 'hit':
-      return HEADER_BYTES + HIT_BYTES + message.results * (RESULT_BYTES + settings.nameBytes) + SERVENT_ID_BYTES;
+      return HEADER_BYTES + HIT_BYTES + message.keys.length * (RESULT_BYTES + settings.nameBytes) + SERVENT_ID_BYTES;
     case 'ping':
       return HEADER_BYTES;
     case 'pong':

@@ -38,6 +38,10 @@ export abstract class Neighbourhood {
     return this.links.map(({ remote }) => remote);
   }
 
+  protected get hostsKnown(): number {
+    return this.cache?.hosts.length ?? 0;
+  }
+
   leave(): void {
     for (const link of this.links) {
       link.send(BYE);

@@ -3,11 +3,12 @@
  * known only to the asker: everybody else knows the neighbour a GUID first came from.
  */
 
+import { KeywordIndex, type Listed } from '../../overlay/keyword-index.js';
 import { NOT_SEEN, SeenCache } from '../../overlay/seen-cache.js';
-import type { Address, Connection, Key, Peer, Protocol } from '../../protocol.js';
+import type { Address, Connection, Item, Key, Peer, PeerState, Protocol } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import { NOBODY } from './host-cache.js';
-import { type GnutellaMessage, type Hit, NO_FLOOD, type Ping, type Pong, type Query } from './messages.js';
+import { ADDRESS_BYTES, type GnutellaMessage, GUID_BYTES, type Hit, NO_FLOOD, type Ping, type Pong, type Query } from './messages.js';
 import { Neighbourhood } from './neighbourhood.js';
 import type { GnutellaSettings } from './settings.js';
 
@@ -15,12 +16,15 @@ import type { GnutellaSettings } from './settings.js';
 const OWN = NOBODY;
 /** All who join at time 0 of a converged start do so within this time. */
 const JOIN_SPREAD_MS = 1000;
+/** Most files in one hit: their number is one byte. */
+const MOST_RESULTS = 255;
+const NO_FILES: readonly Listed[] = [];
 
 export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>, Locate {
   /** GUID -> the neighbour it first came from, by its address: connections come and go. */
   private readonly routes: SeenCache;
   /** What this peer shares; null for the many who share nothing. */
-  private files: Set<Key> | null = null;
+  private files: KeywordIndex | null = null;
   /** GUID -> the search it waits for; null before the first. */
   private searches: Map<number, LocateOperation> | null = null;
 
@@ -48,17 +52,17 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
     this.join();
   }
 
-  publish(key: Key): void {
-    this.files ??= new Set();
-    this.files.add(key);
+  publish(_key: Key, item: Item): void {
+    this.files ??= new KeywordIndex();
+    this.files.add(item, OWN);
   }
 
-  locate(key: Key, operation: LocateOperation): void {
+  locate(_key: Key, operation: LocateOperation): void {
     const guid = this.newGuid();
     this.searches ??= new Map();
     for (const [old, search] of this.searches) if (!search.open) this.searches.delete(old);
     this.searches.set(guid, operation);
-    this.sendToAll({ type: 'query', guid, ttl: this.settings.ttl, hops: 0, key });
+    this.sendToAll({ type: 'query', guid, ttl: this.settings.ttl, hops: 0, words: operation.words });
   }
 
   onMessage(_from: Address, message: GnutellaMessage, connection: Connection | null): void {
@@ -96,29 +100,37 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
     }
   }
 
+  /** Links, hosts known, and routes back: a GUID of 16 bytes and the link it came by. */
+  state(): PeerState {
+    const contacts = this.links.length + this.hostsKnown;
+    return { entries: contacts + this.routes.size, bytes: contacts * ADDRESS_BYTES + this.routes.size * (GUID_BYTES + ADDRESS_BYTES) };
+  }
+
   /** Whether this is a copy of a flood seen before: most messages are, and end here. */
   private knows(guid: number): boolean {
     return this.routes.get(guid, this.peer.now) !== NOT_SEEN;
   }
 
-  private onQuery(from: Connection, { guid, ttl, hops, key }: Query): void {
+  private onQuery(from: Connection, { guid, ttl, hops, words }: Query): void {
     this.routes.add(guid, from.remote, this.peer.now);
     this.peer.reach();
-    if (this.files?.has(key)) {
-      from.send({ type: 'hit', guid, ttl: hops + 1, hops: 0, provider: this.ownAddress, results: 1 });
+    const matches = this.files?.match(words) ?? NO_FILES;
+    if (matches.length > 0) {
+      const keys = matches.slice(0, MOST_RESULTS).map(({ item }) => item.key);
+      from.send({ type: 'hit', guid, ttl: hops + 1, hops: 0, provider: this.ownAddress, keys });
     }
-    if (ttl > 1) this.forward(from, { type: 'query', guid, ttl: ttl - 1, hops: hops + 1, key });
+    if (ttl > 1) this.forward(from, { type: 'query', guid, ttl: ttl - 1, hops: hops + 1, words });
   }
 
-  private onHit({ guid, ttl, hops, provider, results }: Hit): void {
+  private onHit({ guid, ttl, hops, provider, keys }: Hit): void {
     const next = this.wayBack(guid, 'hits-without-route');
     if (next === undefined) return;
     if (next !== null) {
-      if (ttl > 1) next.send({ type: 'hit', guid, ttl: ttl - 1, hops: hops + 1, provider, results });
+      if (ttl > 1) next.send({ type: 'hit', guid, ttl: ttl - 1, hops: hops + 1, provider, keys });
       return;
     }
     const search = this.searches?.get(guid);
-    if (search?.open) search.found(provider, hops + 1);
+    if (search?.open && keys.includes(search.key)) search.found(provider, hops + 1);
   }
 
   private onPing(from: Connection, { guid, ttl, hops }: Ping): void {
@@ -126,7 +138,7 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
     if (!isKeepAlive) this.routes.add(guid, from.remote, this.peer.now);
     // Whoever has no room for another neighbour is of no use to who looks for one, and keeps silent.
     if (isKeepAlive || this.hasRoom()) {
-      const files = this.files?.size ?? 0;
+      const files = this.files?.itemCount ?? 0;
       from.send({ type: 'pong', guid, ttl: hops + 1, hops: 0, address: this.ownAddress, files });
     }
     if (ttl > 1) this.forward(from, { type: 'ping', guid, ttl: ttl - 1, hops: hops + 1 });
