@@ -1,5 +1,5 @@
 /**
- * Many runs at a glance: a row each, in two tables that fit 80 columns, what was found and what it cost. Side by side, as for a few runs
+ * Many runs at a glance: a row each, in three tables that fit 80 columns. Side by side, as for a few runs
  * (figures.ts), fourteen columns would fit no terminal.
  */
 
@@ -30,8 +30,11 @@ const FOUND: readonly Column[] = [
   { label: 'p50', show: (summary) => duration(locate(summary)?.latencyMs.p50 ?? null) },
   { label: 'p99', show: (summary) => duration(locate(summary)?.latencyMs.p99 ?? null) },
   { label: 'hops', show: (summary) => count(locate(summary)?.hops.mean ?? null) },
-  { label: 'messages', show: (summary) => count(locate(summary)?.messages.mean ?? null) },
-  { label: 'bytes', show: (summary) => bytes(locate(summary)?.bytes.mean ?? null) },
+  {
+    label: 'timeouts',
+    show: (summary) => count(locate(summary)?.timeouts.mean ?? null),
+    when: (summary) => (locate(summary)?.timeouts.mean ?? 0) > 0,
+  },
   {
     label: 'got it',
     show: (summary) => share(locate(summary)?.obtained.count ? (locate(summary)?.obtained.share ?? null) : null),
@@ -40,6 +43,8 @@ const FOUND: readonly Column[] = [
 ];
 
 const COST: readonly Column[] = [
+  { label: 'messages', show: (summary) => count(locate(summary)?.messages.mean ?? null) },
+  { label: 'bytes', show: (summary) => bytes(locate(summary)?.bytes.mean ?? null) },
   {
     label: 'upkeep',
     show: ({ maintenance: { bytesPerPeerSecond } }) => (bytesPerPeerSecond === null ? NONE : `${bytes(bytesPerPeerSecond)}/s`),
@@ -48,23 +53,32 @@ const COST: readonly Column[] = [
   { label: 'p99', show: ({ load }) => count(load.p99) },
   { label: 'server', show: ({ load }) => count(load.perServer), when: ({ servers }) => servers > 0 },
   { label: 'Gini', show: ({ load }) => (load.gini === null ? NONE : load.gini.toFixed(2)) },
+];
+
+const STATE: readonly Column[] = [
   { label: 'entries', show: ({ state }) => count(state?.meanEntries ?? null) },
   { label: 'most', show: ({ state }) => count(state?.maxEntries ?? null) },
-  { label: 'state', show: ({ state }) => bytes(state?.meanBytes ?? null) },
+  { label: 'bytes', show: ({ state }) => bytes(state?.meanBytes ?? null) },
 ];
 
-/** What each column of both tables is, in a line each. */
+/** What the tables show, in a line each. */
 export const BOARD_LEGEND = [
-  'messages, bytes: sent per query by anybody. upkeep: bytes that a live peer sends for no query.',
-  'load: messages handled per second by a live peer; its p99; by a server; how unequal (Gini).',
-  'entries, most, state: what a live peer keeps in mind at the end, mean and most, and its bytes.',
+  'Found: until the first live provider is known. Timeouts: silent peers met, per query.',
+  'Cost: sent per query by anybody; upkeep is what a live peer sends for no query; load is messages that a live peer, or a server, handles per second.',
+  'State: what a live peer keeps in mind for the overlay at the end.',
 ];
 
-/** The two tables, for `alignTable`. Entries with one heading stand together, in the order given. */
+const TABLES = [
+  { title: 'found', columns: FOUND },
+  { title: 'cost', columns: COST },
+  { title: 'state', columns: STATE },
+];
+
+/** The tables, for `alignTable`. Entries with one heading stand together, in the order given. */
 export function boardTables(entries: readonly Entry[]): TableRow[][] {
-  return [FOUND, COST].map((columns) => {
+  return TABLES.map(({ title, columns }) => {
     const shown = columns.filter(({ when }) => !when || entries.some(({ summary }) => when(summary)));
-    const rows: TableRow[] = [['', ...shown.map(({ label }) => label)]];
+    const rows: TableRow[] = [[title, ...shown.map(({ label }) => label)]];
     let heading = '';
     for (const entry of entries) {
       if (entry.heading !== heading) {
