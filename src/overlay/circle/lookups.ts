@@ -26,8 +26,8 @@ export interface Step {
 }
 
 export abstract class Lookups extends Neighbours {
-  /** The next peer on the way to the owner of `identifier`, which is neither this peer nor its immediate successor. */
-  protected abstract step(identifier: number, leg: number): Step;
+  /** The next peer on the way to the owner of `identifier`, which is neither this peer nor its immediate successor. Null: it knows none. */
+  protected abstract step(identifier: number, leg: number): Step | null;
   /** Who has the key, as far as this peer knows. */
   protected abstract providersOf(key: Key): readonly Address[];
   protected abstract onFound(lookup: Lookup, owner: Address, answer: AnswerMessage): void;
@@ -59,12 +59,11 @@ export abstract class Lookups extends Neighbours {
     } else if (this.owns(identifier)) {
       this.answer(key, origin, request, hops);
     } else if (this.successors.length === 0) {
-      this.peer.count('circle.lookups-at-the-gap');
+      this.peer.count('circle.lookups-stuck');
     } else if (this.ring.within(identifier, this.identifier, this.successors[0])) {
       this.pass(this.successor, 'last', key, origin, request, hops + 1, leg);
     } else {
-      const next = this.step(identifier, leg);
-      this.pass(next.to, 'lookup', key, origin, request, hops + 1, next.leg);
+      this.stepOn('lookup', key, identifier, origin, request, hops, leg);
     }
   }
 
@@ -76,9 +75,14 @@ export abstract class Lookups extends Neighbours {
     } else if (this.owns(identifier)) {
       this.pass(this.predecessor, 'seek', key, origin, request, hops + 1, leg);
     } else {
-      const next = this.step(identifier, leg);
-      this.pass(next.to, 'seek', key, origin, request, hops + 1, next.leg);
+      this.stepOn('seek', key, identifier, origin, request, hops, leg);
     }
+  }
+
+  private stepOn(type: 'lookup' | 'seek', key: Key, identifier: number, origin: Address, request: number, hops: number, leg: number): void {
+    const next = this.step(identifier, leg);
+    if (next === null) this.peer.count('circle.lookups-stuck');
+    else this.pass(next.to, type, key, origin, request, hops + 1, next.leg);
   }
 
   private pass(to: Address, type: LookupMessage['type'], key: Key, origin: Address, request: number, hops: number, leg: number): void {

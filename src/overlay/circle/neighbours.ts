@@ -56,8 +56,6 @@ export abstract class Neighbours {
   protected abstract handOver(to: Address, after: number, upTo: number): void;
   /** Finds this peer's place on the circle anew, beginning at `through`. */
   protected abstract seekPlace(through: Address): void;
-  /** The immediate successor is another than before. */
-  protected onSuccessor(): void {}
 
   /** Requests that wait for an answer; made when first needed. */
   protected get calls(): Calls<CircleCall> {
@@ -98,12 +96,6 @@ export abstract class Neighbours {
 
   // Who comes next.
 
-  private follow(successors: readonly number[]): void {
-    const before = this.successor;
-    this.successors = successors;
-    if (this.successor !== before) this.onSuccessor();
-  }
-
   private isNearer(identifier: number): boolean {
     return (
       identifier !== this.identifier && (this.successors.length === 0 || this.ring.between(identifier, this.identifier, this.successors[0]))
@@ -121,7 +113,7 @@ export abstract class Neighbours {
       list.push(its[i], its[i + 1]);
       last = distance;
     }
-    if (list.length !== this.successors.length || list.some((number, i) => number !== this.successors[i])) this.follow(list);
+    if (list.length !== this.successors.length || list.some((number, i) => number !== this.successors[i])) this.successors = list;
   }
 
   /** Forgets a peer that is dead or gone. The next successor, if it was the first, is asked at once who comes after. */
@@ -132,7 +124,7 @@ export abstract class Neighbours {
     for (let i = 0; i < this.successors.length; i += CONTACT) {
       if (this.successors[i + 1] !== address) rest.push(this.successors[i], this.successors[i + 1]);
     }
-    if (rest.length < this.successors.length) this.follow(rest);
+    if (rest.length < this.successors.length) this.successors = rest;
     if (!this.joined) return;
     if (this.successors.length > 0) {
       if (wasFirst) this.ping(new Ping('successor', this.successor, address));
