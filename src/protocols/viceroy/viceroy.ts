@@ -1,7 +1,8 @@
 /**
  * The way of a lookup through the butterfly, in three legs (sections 5 and 7 of the paper): up to a peer of level 1; down, halving the
- * distance at each level by going either right or left; and when the next link down is missing or would lead past the target, through its
- * vicinity, on the ring and on level rings, whichever leads further without passing it, and whichever way is shorter.
+ * distance at each level by going either right or left; and when there is no link down, or one has led past the target, through its vicinity,
+ * on the ring and on level rings, whichever leads further without passing it, and whichever way is shorter. A link that would lead past the
+ * target, and further away than it is now, is not taken: those between levels above log N, which few peers have, may be long.
  *
  * Where a link that ought to be there is not (its peer has died, or it is not found yet), a lookup goes to a neighbour that has one like
  * it: on its way up to the successor, on its way down to the next on the level. The paper knows no failures.
@@ -27,7 +28,8 @@ export class Viceroy extends Butterfly {
     if (leg !== VICINITY) {
       const link = distance >= 2 ** (this.ring.bits - this.level) ? RIGHT : LEFT;
       const which = this.linkTo(link) === NOBODY ? NEXT : link;
-      if (this.linkTo(which) !== NOBODY && this.reachOf(which) <= distance) return { to: this.linkTo(which), leg: DOWN };
+      const reach = this.linkTo(which) === NOBODY ? Number.POSITIVE_INFINITY : this.reachOf(which);
+      if (reach < 2 * distance) return { to: this.linkTo(which), leg: reach <= distance ? DOWN : VICINITY };
     }
     const to = 2 * distance <= this.ring.size ? this.clockwise(distance) : this.counterclockwise(this.ring.size - distance);
     return to === NOBODY ? null : { to, leg: VICINITY };
