@@ -9,11 +9,13 @@
 
 import type { Address, CloseReason, Connection, Message, Peer } from '../../protocol.js';
 import { HostCache, NOBODY } from './host-cache.js';
-import { BYE, CONNECT, type LinkMessage } from './messages.js';
+import { BYE, CONNECT, type Connect, type LinkMessage } from './messages.js';
 import type { LinkSettings } from './settings.js';
 
 /** Hosts asked without success before a rest. */
 const TRIES_IN_A_ROW = 10;
+/** All who join at time 0 of a converged start do so within this time. */
+const JOIN_SPREAD_MS = 1000;
 /** Most hosts a refusal names. */
 const HOSTS_PER_REFUSAL = 5;
 
@@ -33,6 +35,8 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     this.settings = settings;
     this.wanted = settings.desiredNeighbours;
   }
+
+  abstract join(): void;
 
   /** The session's first link, or the first after all were lost. */
   protected abstract onFirstLink(): void;
@@ -80,6 +84,20 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     }
   }
 
+  /**
+   * Begins with these links; without any it joins like everybody else.
+   * @param wanted how many links it is to have
+   * @param address by which others see it
+   */
+  begin(links: readonly Connection[], wanted: number, address: Address): void {
+    if (links.length === 0) {
+      this.peer.after(this.peer.random.next() * JOIN_SPREAD_MS, this.join);
+      return;
+    }
+    this.adopt(links, wanted, address);
+    this.join();
+  }
+
   /** Takes these connections as links, as they are: the other side does the same. */
   protected adopt(links: readonly Connection[], wanted: number, address: Address): void {
     this.links = links.slice(); // the copy has no spare room
@@ -122,6 +140,11 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     return this.links.length < Math.max(this.settings.maximumNeighbours, this.wanted);
   }
 
+  /** Whether it accepts who says this. */
+  protected takes(_asker: Connect): boolean {
+    return this.hasRoom();
+  }
+
   protected get knowsFewHosts(): boolean {
     return this.cache === null || this.cache.hosts.length < this.settings.hostCacheEntries;
   }
@@ -135,7 +158,7 @@ export abstract class Neighbourhood<S extends LinkSettings> {
   protected onLinkMessage(connection: Connection, message: LinkMessage): void {
     switch (message.type) {
       case 'connect':
-        this.onConnect(connection);
+        this.onConnect(connection, message);
         return;
       case 'accept':
         this.onAccepted(connection, message.seenAs);
@@ -149,11 +172,11 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     }
   }
 
-  protected onConnect(connection: Connection): void {
+  protected onConnect(connection: Connection, asker: Connect): void {
     const { remote } = connection;
     this.noteAnswer(connection); // both asked each other at the same time
     const isLink = this.isLink(connection);
-    if (isLink || (this.hasRoom() && !this.linkWith(remote))) {
+    if (isLink || (this.takes(asker) && !this.linkWith(remote))) {
       connection.send({ type: 'accept', seenAs: remote });
       if (!isLink) this.link(connection);
     } else {

@@ -25,8 +25,6 @@ import type { GnutellaSettings } from './settings.js';
 
 /** In the GUID table, the "neighbour" that this peer's own floods came from. */
 const OWN = NOBODY;
-/** All who join at time 0 of a converged start do so within this time. */
-const JOIN_SPREAD_MS = 1000;
 /** Most files in one hit: their number is one byte. */
 const MOST_RESULTS = 255;
 const NO_FILES: readonly Listed[] = [];
@@ -47,20 +45,6 @@ export class Servent extends Neighbourhood<GnutellaSettings> implements Protocol
   join(): void {
     if (this.settings.pingMs > 0) this.peer.every(this.settings.pingMs, this.floodPing);
     this.keepLinks();
-  }
-
-  /**
-   * Begins with these links; without any it joins like everybody else.
-   * @param wanted how many links it is to have
-   * @param address by which others see it
-   */
-  begin(links: readonly Connection[], wanted: number, address: Address): void {
-    if (links.length === 0) {
-      this.peer.after(this.peer.random.next() * JOIN_SPREAD_MS, this.join);
-      return;
-    }
-    this.adopt(links, wanted, address);
-    this.join();
   }
 
   publish(_key: Key, item: Item): void {
