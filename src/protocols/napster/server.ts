@@ -132,7 +132,7 @@ export class Server implements Protocol<NapsterMessage> {
       case 'link-search': {
         const { number, words, most } = message;
         this.peer.reach();
-        link.send({ type: 'link-results', number, results: this.find(words, most) } satisfies LinkResults);
+        link.send({ type: 'link-results', number, results: this.find(words, most, null) } satisfies LinkResults);
         return;
       }
       case 'link-results':
@@ -197,9 +197,9 @@ export class Server implements Protocol<NapsterMessage> {
 
   // Searches.
 
-  private onSearch({ connection }: User, { number, words, most }: Search): void {
+  private onSearch({ connection, address }: User, { number, words, most }: Search): void {
     this.peer.reach();
-    const results = this.find(words, most);
+    const results = this.find(words, most, address);
     if (this.settings.linked && results.length < most) this.links.search(connection, number, words, most, results);
     else connection.send({ type: 'results', number, results } satisfies Results);
   }
@@ -208,8 +208,8 @@ export class Server implements Protocol<NapsterMessage> {
     user.send({ type: 'results', number, results: results.slice(0, most) } satisfies Results);
   }
 
-  /** Who has what matches, up to so many, beginning anywhere, so that not the same ones are always left out, or always named first. */
-  private find(words: readonly Key[], most: number): Result[] {
+  /** Who else has what matches, up to so many, beginning anywhere, so that not the same ones are always left out, or always named first. */
+  private find(words: readonly Key[], most: number, asker: Address | null): Result[] {
     const matches = this.index.match(words);
     const results: Result[] = [];
     const limit = Math.min(most, this.settings.maxResults);
@@ -219,6 +219,7 @@ export class Server implements Protocol<NapsterMessage> {
       const first = providers.length > 1 ? this.peer.random.integer(providers.length) : 0;
       for (let j = 0; j < providers.length && results.length < limit; j++) {
         const provider = providers[(first + j) % providers.length];
+        if (provider === asker) continue;
         results.push({ key: item.key, provider, line: this.users.get(provider)?.line ?? 0, home: this.links.number });
       }
     }
