@@ -87,6 +87,7 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
     this.peer.count('supernodes-begun');
     const supernode = this.become();
     for (const address of supernodes) supernode.mesh.hear(address);
+    if (supernodes.length > 0) supernode.mesh.linkTo(supernodes[0]); // who promoted it waits for that
     supernode.mesh.seek();
     if (supernodes.length === 0 && this.settings.newsMs > 0) this.peer.after(this.settings.pingTimeoutMs, this.lookAround);
   }

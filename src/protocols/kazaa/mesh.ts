@@ -107,13 +107,17 @@ export class Mesh {
     const { peer, settings, links } = this;
     const strangers = [...this.known.keys()].filter((address) => !links.has(address));
     const wanted = Math.min(settings.links - links.size, SEEK_AT_ONCE);
-    for (const address of peer.random.shuffle(strangers).slice(0, Math.max(0, wanted))) {
-      const { connectTimeoutMs: timeoutMs, writeTimeoutMs, keepAliveMs } = settings;
-      const connection = peer.connect(address, { timeoutMs, writeTimeoutMs, ...(keepAliveMs > 0 && { keepAliveMs }) });
-      const link = new MeshLink(connection);
-      connection.tag = link;
-      links.set(address, link);
-    }
+    for (const address of peer.random.shuffle(strangers).slice(0, Math.max(0, wanted))) this.linkTo(address);
+  }
+
+  /** Asks this one for a link. */
+  linkTo(address: Address): void {
+    const { connectTimeoutMs: timeoutMs, writeTimeoutMs, keepAliveMs } = this.settings;
+    const options = { timeoutMs, writeTimeoutMs };
+    const connection = this.peer.connect(address, keepAliveMs > 0 ? { ...options, keepAliveMs } : options);
+    const link = new MeshLink(connection);
+    connection.tag = link;
+    this.links.set(address, link);
   }
 
   onOpen(link: MeshLink): void {

@@ -31,7 +31,7 @@ export type Accept = { readonly type: 'accept'; readonly supernodes: readonly Ad
 export type Refer = { readonly type: 'refer'; readonly supernodes: readonly Address[] };
 /** A descendant has these files. */
 export type Share = { readonly type: 'share'; readonly items: readonly Item[] };
-/** "Become a supernode", to a descendant. */
+/** "Become a supernode, and let me know", to a descendant; the sender is the first named. */
 export type Promote = { readonly type: 'promote'; readonly supernodes: readonly Address[] };
 /** "That one has more room", to a descendant. */
 export type Move = { readonly type: 'move'; readonly supernode: Address };

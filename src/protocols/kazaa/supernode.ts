@@ -230,10 +230,7 @@ export class Supernode {
       if (mayBe && candidate.uplinkBitsPerSecond >= settings.minimumUplink && (best === null || candidate.betterThan(best)))
         best = candidate;
     }
-    if (best === null) {
-      peer.count('promotions-impossible');
-      return;
-    }
+    if (best === null) return; // it carries them all, and looks again
     this.promoted = best.address;
     peer.count('promotions');
     best.connection.send({ type: 'promote', supernodes: this.mesh.list() } satisfies Promote);
