@@ -41,7 +41,7 @@ export interface LocateHost {
 }
 
 /** Runs with the protocol as `this`, like every timer. */
-function publishItem(this: Locate, item: Item): void {
+function publish(this: Locate, item: Item): void {
   this.publish(item.key, item);
 }
 
@@ -81,7 +81,7 @@ export class LocateWorkloadDriver {
     if (files.length === 0) return;
     const random = new Stream(this.seed, asker.index, 'catalogue', session);
     for (const file of files) {
-      asker.after(random.next() * this.workload.publishSpreadMs, publishItem, this.names.item(file));
+      asker.after(random.next() * this.workload.publishSpreadMs, publish, this.names.item(file));
     }
   }
 

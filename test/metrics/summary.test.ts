@@ -42,6 +42,8 @@ test('what locate shows, by hand', (t) => {
     messages: { mean: 20 },
     bytes: { mean: 2000 },
     reached: { mean: 10 },
+    timeouts: { mean: 0 },
+    obtained: { count: 0, share: null, ms: { p50: null, p90: null } },
   });
 });
 
@@ -67,7 +69,7 @@ test('traffic, maintenance and load, by hand', (t) => {
     ['store', { messages: 20, bytes: 1000 }],
   ]);
   t.deepEqual(Object.keys(summary.counters), ['alpha', 'zeta']);
-  t.deepEqual(summary.load, { mean: 2.5, p99: 4, gini: 0.25 });
+  t.deepEqual(summary.load, { mean: 2.5, p99: 4, gini: 0.25, perServer: null });
   t.is(summary.eventsPerSecond, 500);
   t.is(summary.messagesPerSecond, 1050);
   t.true(summary.checks.every(({ held }) => held));

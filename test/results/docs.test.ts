@@ -37,6 +37,7 @@ test('docs/results.md defines every field of a summary, and no other', (t) => {
     counters: { oops: 1 },
     connections: { ...nothingMeasured().connections, asked: 1 },
     nat: NAT,
+    state: { meanEntries: 1, maxEntries: 2, meanBytes: 3, maxBytes: 4, perServer: { entries: 5, bytes: 6 } },
   });
   const summary = summarise(scenarioWith({ measures: { intervalMs: 1, paths: false, thresholds } }), measures, '1', [claim]);
   t.true(summary.warnings.length > 0);
