@@ -3,11 +3,13 @@
  * that they concern, told apart by the connection's tag.
  */
 
+import { isTransferMessage } from '../../overlay/transfer/messages.js';
 import type { Address, CloseReason, Connection, Item, Key, Peer, PeerState, Protocol } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import { Descendant } from './descendant.js';
+import { Downloads, type Pusher } from './downloads.js';
 import { MeshLink } from './mesh.js';
-import { type KazaaMessage, type Ping, type Pong, RESULT, type Refer } from './messages.js';
+import { type KazaaMessage, type Ping, type Pong, type Push, RESULT, type Refer } from './messages.js';
 import type { Asker } from './query.js';
 import type { KazaaSettings } from './settings.js';
 import { type Officer, Supernode } from './supernode.js';
@@ -19,9 +21,11 @@ const REFERRED = 10;
 const JOIN_SPREAD_MS = 1000;
 const NOTHING: readonly Item[] = [];
 
-export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer {
+export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer, Pusher {
   readonly user: User;
   supernode: Supernode | null = null;
+  /** Made when it first shares or fetches something. */
+  private transferring: Downloads | null = null;
   private readonly peer: Peer;
   private readonly settings: KazaaSettings;
   private shared: Item[] | null = null;
@@ -64,6 +68,7 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
   publish(_key: Key, item: Item): void {
     this.shared ??= [];
     this.shared.push(item);
+    if (item.sizeBytes > 0) this.downloads.transfers.share(item);
     if (this.supernode === null) this.user.share([item]);
     else this.supernode.index.add(item, this.peer.address);
   }
@@ -73,8 +78,24 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
     else this.askItself(operation);
   }
 
-  /** What was found is here for whoever wants to fetch it. */
-  onFound(_operation: LocateOperation, _results: readonly number[]): void {}
+  onFound(operation: LocateOperation, results: readonly number[]): void {
+    if (operation.downloadBytes > 0) this.downloads.onFound(operation, results);
+  }
+
+  onDone(operation: LocateOperation): void {
+    this.transferring?.onDone(operation);
+  }
+
+  get downloads(): Downloads {
+    this.transferring ??= new Downloads(this.peer, this.settings, this);
+    return this.transferring;
+  }
+
+  /** By way of the supernodes, because the other side cannot be called. */
+  push(push: Push): void {
+    if (this.supernode !== null) this.supernode.push(push);
+    else this.user.access?.send(push);
+  }
 
   private askItself(operation: LocateOperation): void {
     this.supernode!.ask(operation.words, this.peer.address, new OwnAsker(this, operation));
@@ -129,7 +150,9 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
   onMessage(from: Address, message: KazaaMessage, connection: Connection | null): void {
     if (message.type === 'ping') this.peer.send(from, this.pong(message.request));
     else if (message.type === 'pong') this.onPong(from, message);
+    else if (message.type === 'push') this.supernode?.push(message);
     else if (connection === null) return;
+    else if (isTransferMessage(message)) this.downloads.transfers.onMessage(from, message, connection);
     else if (connection.tag instanceof Descendant) this.onDescendant(connection.tag, message);
     else if (connection.tag instanceof MeshLink) this.onMesh(connection.tag, message);
     else this.onOther(connection, message);
@@ -190,6 +213,9 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
         return;
       case 'promote':
         if (connection === this.user.access) this.rise(message.supernodes);
+        return;
+      case 'callback':
+        this.transferring?.transfers.callBack(message.to, message.token, message.key);
     }
   }
 
@@ -228,15 +254,21 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
   onAccept(): void {}
 
   onOpen(connection: Connection): void {
+    if (this.transferring?.transfers.onOpen(connection)) return;
     if (connection.tag instanceof MeshLink) this.supernode?.mesh.onOpen(connection.tag);
     else this.user.onOpen(connection);
   }
 
   onClose(connection: Connection, reason: CloseReason): void {
     const { tag } = connection;
+    if (this.transferring?.transfers.onClose(connection, reason)) return;
     if (tag instanceof Descendant) this.supernode?.drop(tag);
     else if (tag instanceof MeshLink) this.supernode?.mesh.drop(tag, true);
     else this.user.onClose(connection, reason);
+  }
+
+  onDrain(connection: Connection): void {
+    this.transferring?.transfers.onDrain(connection);
   }
 }
 
@@ -263,5 +295,6 @@ class OwnAsker implements Asker {
 
   done(hops: number): void {
     this.operation.finish(hops);
+    this.kazaa.onDone(this.operation);
   }
 }

@@ -4,6 +4,7 @@
  * name, a file as hash (20), size, kind and its tags, of which the name is the longest. They are right in order of magnitude.
  */
 
+import { isTransferMessage, sizeOfTransfer, TRANSFER_MESSAGES, type TransferMessage } from '../../overlay/transfer/messages.js';
 import type { Address, Item, Key } from '../../protocol.js';
 import type { KazaaSettings } from './settings.js';
 
@@ -51,6 +52,18 @@ export type Link = { readonly type: 'link'; readonly load: number };
 /** Supernodes, each with the seconds since it was heard of, and the sender's load. */
 export type News = { readonly type: 'news'; readonly load: number; readonly supernodes: readonly number[] };
 
+/** "Have this provider, a descendant of that supernode, call `to`": from a descendant to its supernode, and on to the provider's. */
+export type Push = {
+  readonly type: 'push';
+  readonly provider: Address;
+  readonly supernode: Address;
+  readonly to: Address;
+  readonly token: number;
+  readonly key: Key;
+};
+/** "Call there, they want this of you", to a descendant that cannot be called. */
+export type Callback = { readonly type: 'callback'; readonly to: Address; readonly token: number; readonly key: Key };
+
 export type KazaaMessage =
   | Ping
   | Pong
@@ -66,7 +79,10 @@ export type KazaaMessage =
   | Forward
   | Answer
   | Link
-  | News;
+  | News
+  | Push
+  | Callback
+  | TransferMessage;
 
 /** The wire schema: the fields of each type, in order. */
 export const MESSAGES = {
@@ -85,6 +101,9 @@ export const MESSAGES = {
   answer: ['query', 'results'],
   link: ['load'],
   news: ['load', 'supernodes'],
+  push: ['provider', 'supernode', 'to', 'token', 'key'],
+  callback: ['to', 'token', 'key'],
+  ...TRANSFER_MESSAGES,
 } as const;
 
 /** Results are numbers in a row: key, provider, and the supernode that has it call back, NOBODY when it can be called itself. */
@@ -108,11 +127,14 @@ export const FILE_BYTES = 32;
 const QUERY_BYTES = 10;
 /** Supernode 6, number 2, number of results 2. */
 const ANSWER_BYTES = 10;
+/** Token 4, hash 20. */
+const WANTED_BYTES = 24;
 /** Address 6, bandwidth 1, name of user and network 10; then the file. */
 const RESULT_BYTES = 17 + FILE_BYTES;
 
 /** Bytes of a message without IP and transport headers. */
 export function sizeOf(message: KazaaMessage, { nameBytes }: KazaaSettings): number {
+  if (isTransferMessage(message)) return sizeOfTransfer(message);
   switch (message.type) {
     case 'ping':
       return DATAGRAM_BYTES;
@@ -140,5 +162,9 @@ export function sizeOf(message: KazaaMessage, { nameBytes }: KazaaSettings): num
       return HEADER_BYTES + REGISTER_BYTES;
     case 'news':
       return HEADER_BYTES + 2 + (message.supernodes.length / NEWS) * SUPERNODE_BYTES;
+    case 'push':
+      return HEADER_BYTES + 3 * ADDRESS_BYTES + WANTED_BYTES;
+    case 'callback':
+      return HEADER_BYTES + ADDRESS_BYTES + WANTED_BYTES;
   }
 }

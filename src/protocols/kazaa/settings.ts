@@ -1,5 +1,6 @@
 /** KaZaA's settings, each with its default, its unit and where the default comes from. */
 
+import { TRANSFER_SETTINGS } from '../../overlay/transfer/settings.js';
 import { Problem } from '../../problem.js';
 import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
@@ -49,6 +50,12 @@ export const SETTINGS = {
   rounds: { default: 4, integer: true, min: 0, max: 100, about: 'how many times a supernode asks another subset' },
   answerTimeoutMs: { default: 3000, min: 1, about: 'after which a supernode that does not answer a query is given up' },
   mostResults: { default: 200, integer: true, min: 1, max: 1000, about: 'most results in one answer' },
+  chooseMs: { default: 1000, min: 0, about: 'how long after the first source is found others are waited for before a download begins' },
+  participation: { default: true, about: 'uploads are given first to those with the higher participation level' },
+  spoofers: { default: 0, min: 0, max: 1, about: 'share of the peers whose client reports the highest level, 1000, whatever it does' },
+  ...TRANSFER_SETTINGS,
+  sourcesPerDownload: { ...TRANSFER_SETTINGS.sourcesPerDownload, default: 4 },
+  partBytes: { ...TRANSFER_SETTINGS.partBytes, default: 1_048_576 },
   nameBytes: { default: 24, min: 0, max: 1000, about: 'mean length of a file name, which is also what a query searches for' },
 } as const satisfies SettingSpecs;
 

@@ -13,11 +13,14 @@ import { Mesh } from './mesh.js';
 import {
   type Accept,
   type Answer,
+  type Callback,
   FILE_BYTES,
   type Forward,
   type Move,
   NOBODY,
   type Promote,
+  type Push,
+  RESULT,
   type Register,
   SUPERNODE_BYTES,
 } from './messages.js';
@@ -100,11 +103,14 @@ export class Supernode {
     this.index.removeProvider(address);
   }
 
-  /** Asks a descendant that cannot be called to call; false when there is none with this address. */
-  pass(address: Address, message: { readonly type: string }): boolean {
-    const descendant = this.descendants.get(address);
-    descendant?.connection.send(message);
-    return descendant !== undefined;
+  /** Has a descendant call, or the supernode whose descendant it is have it called. */
+  push(push: Push): void {
+    const { provider, supernode, to, token, key } = push;
+    if (supernode !== this.peer.address) {
+      const link = this.mesh.linkWith(supernode);
+      if (link === undefined) this.peer.send(supernode, push);
+      else link.connection.send(push);
+    } else this.descendants.get(provider)?.connection.send({ type: 'callback', to, token, key } satisfies Callback);
   }
 
   // Queries.
@@ -117,7 +123,7 @@ export class Supernode {
   /** Answers out of the index at once, and asks others when that is too little. */
   ask(words: readonly Key[], asking: Address, asker: Asker): void {
     const results = this.match(words, asking);
-    const found = results.length / 3;
+    const found = results.length / RESULT;
     const { enough, subset, rounds } = this.settings;
     const targets = found < enough && subset > 0 && rounds > 0 ? this.peer.random.shuffle(this.mesh.up()) : [];
     asker.matches(results, 0);
@@ -165,7 +171,7 @@ export class Supernode {
   /** What matches here, as it travels, without the asker's own. */
   private match(words: readonly Key[], asking: Address): number[] {
     const results: number[] = [];
-    const most = 3 * this.settings.mostResults;
+    const most = RESULT * this.settings.mostResults;
     for (const { item, providers } of this.index.match(words)) {
       for (const provider of providers) {
         if (results.length >= most) return results;

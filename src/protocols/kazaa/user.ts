@@ -22,8 +22,9 @@ export interface Household {
   readonly items: readonly Item[];
   /** No supernode was found for long: becomes one. */
   rise(supernodes: readonly Address[]): void;
-  /** An item was found at this provider. */
+  /** A search has brought results, as they travel; and it brings no more. */
   onFound(operation: LocateOperation, results: readonly number[]): void;
+  onDone(operation: LocateOperation): void;
 }
 
 const seekAgain = (user: User) => user.seek();
@@ -221,6 +222,7 @@ export class User implements Seeker {
     if (pending === undefined) return;
     this.searches?.delete(search);
     pending.operation.finish(hops + 1);
+    this.household.onDone(pending.operation);
   }
 
   /** The supernode has not said a word about this search: it is taken for dead. */
