@@ -5,6 +5,8 @@ import type { Register } from './messages.js';
 
 export class Descendant {
   readonly connection: Connection;
+  /** By which it is seen, and known as a provider. */
+  address: Address;
   readonly uplinkBitsPerSecond: number;
   /** Whether anybody can call it; those that nobody can are asked to call back. */
   readonly reachable: boolean;
@@ -13,14 +15,10 @@ export class Descendant {
 
   constructor(connection: Connection, { uplinkBitsPerSecond, reachable, upMs }: Omit<Register, 'type'>, nowMs: number) {
     this.connection = connection;
+    this.address = connection.remote;
     this.uplinkBitsPerSecond = uplinkBitsPerSecond;
     this.reachable = reachable;
     this.sinceMs = nowMs - upMs;
-  }
-
-  /** By which it is seen, and known as a provider. */
-  get address(): Address {
-    return this.connection.remote;
   }
 
   /** Whether it would make a better supernode than the other: more bandwidth, and as between equals there for longer. */

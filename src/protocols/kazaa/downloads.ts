@@ -3,12 +3,13 @@
  * a source that cannot be called to have it call back. Downloads live on when the supernode that found them dies.
  */
 
+import { isChosen } from '../../overlay/chosen.js';
 import { BLOCK_BYTES, contentMark } from '../../overlay/transfer/messages.js';
 import { type Download, type Source, Transfers, type TransferUser } from '../../overlay/transfer/transfers.js';
 import type { Address, Key, Peer } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
 import { NOBODY, type Push, RESULT } from './messages.js';
-import { isSpoofer, Participation } from './participation.js';
+import { Participation } from './participation.js';
 import type { KazaaSettings } from './settings.js';
 
 export interface Pusher {
@@ -38,7 +39,7 @@ export class Downloads implements TransferUser {
     this.settings = settings;
     this.pusher = pusher;
     this.transfers = new Transfers(peer, settings, this);
-    this.participation = new Participation(isSpoofer(peer, settings.spoofers));
+    this.participation = new Participation(isChosen(peer, settings.spoofers, 'spoofer'));
   }
 
   /** Results of a search have come, among them perhaps sources of what it is after. */

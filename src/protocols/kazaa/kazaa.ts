@@ -159,6 +159,7 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
   }
 
   private onDescendant(descendant: Descendant, message: KazaaMessage): void {
+    this.supernode?.hear(descendant);
     if (message.type === 'search') this.supernode?.onSearch(descendant, message.search, message.words);
     else if (message.type === 'share') this.supernode?.onShare(descendant, message.items);
   }

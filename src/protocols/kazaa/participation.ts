@@ -3,8 +3,6 @@
  * served first. The client reports its own, and nobody can check that: KaZaA Lite reported 1,000 always, and that was the end of it.
  */
 
-import type { Peer } from '../../protocol.js';
-
 export const HIGHEST_LEVEL = 1000;
 /** Of who has neither given nor taken. */
 const FIRST_LEVEL = 100;
@@ -30,13 +28,4 @@ export class Participation {
   get reported(): number {
     return this.spoofs ? HIGHEST_LEVEL : this.level;
   }
-}
-
-/** Whether a peer is one of the share that spoofs: a matter of its name, and so the same in all its sessions. */
-export function isSpoofer({ name }: Peer, spoofers: number): boolean {
-  let hash = 0x811c9dc5; // FNV-1a, then mixed so that names which differ in the last digit fall anywhere
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32 < spoofers;
 }

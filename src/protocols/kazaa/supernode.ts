@@ -92,6 +92,15 @@ export class Supernode {
     this.relieve();
   }
 
+  /** Of a connection that was open from the start, the other side's address is a guess until something comes from there. */
+  hear(descendant: Descendant): void {
+    const { remote } = descendant.connection;
+    if (descendant.address === remote) return;
+    this.descendants.delete(descendant.address);
+    descendant.address = remote;
+    this.descendants.set(remote, descendant);
+  }
+
   onShare({ address }: Descendant, items: readonly Item[]): void {
     for (const item of items) this.index.add(item, address);
   }
