@@ -72,7 +72,7 @@ export class Downloads implements TransferUser {
   onSources(operation: LocateOperation, server: Address, sources: readonly number[]): void {
     if (operation.downloadBytes === 0 || sources.length === 0) return;
     let hunt = this.hunts.get(operation.key);
-    if (hunt === undefined) {
+    if (hunt === undefined || (hunt.download?.ended && hunt.operation !== operation)) {
       hunt = { operation, known: [], sources: [], fellows: new Set(), download: null };
       this.hunts.set(operation.key, hunt);
       this.peer.after(this.settings.chooseMs, begin, [this, hunt] as const);
@@ -83,11 +83,15 @@ export class Downloads implements TransferUser {
   /** No more will be found: there is nothing to wait for. */
   onSearched(operation: LocateOperation): void {
     const hunt = this.hunts.get(operation.key);
-    if (hunt?.operation === operation) this.begin(hunt);
+    if (hunt?.operation !== operation) return;
+    this.begin(hunt);
+    if (hunt.download === null) this.peer.count('downloads-out-of-reach');
+    if (hunt.download === null || hunt.download.ended) this.hunts.delete(operation.key);
   }
 
+  /** Without a source that can be reached it waits for one. */
   begin(hunt: Hunt): void {
-    hunt.download ??= this.transfers.fetch(hunt.operation, hunt.sources);
+    if (hunt.download === null && hunt.sources.length > 0) hunt.download = this.transfers.fetch(hunt.operation, hunt.sources);
   }
 
   private add(hunt: Hunt, address: Address, lowId: number, server: Address): void {
@@ -170,7 +174,8 @@ export class Downloads implements TransferUser {
 
   onEnd({ key, done, sizeBytes }: Download): void {
     const hunt = this.hunts.get(key);
-    this.hunts.delete(key);
+    // While the search goes on, it is remembered that its download is over.
+    if (hunt !== undefined && !hunt.operation.open) this.hunts.delete(key);
     if (done && this.settings.shareDownloads && hunt !== undefined) this.owner.onHere({ key, words: hunt.operation.words, sizeBytes });
   }
 }
