@@ -4,7 +4,7 @@ import { IterativeLookup } from '../../overlay/iterative-lookup.js';
 import { Call } from '../../overlay/rpc.js';
 import type { Address, Key } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
-import type { RpcMessage } from './messages.js';
+import type { KademliaMessage } from './messages.js';
 
 /** What a lookup is for: to find a value, or the closest peers for one that is to be stored, or contacts. */
 export type Purpose = 'value' | 'publish' | 'republish' | 'join' | 'refresh';
@@ -43,7 +43,7 @@ export class Request extends Call {
   readonly to: Address;
   /** The other's identifier; UNKNOWN for a peer from the host cache. */
   readonly identifier: number;
-  message: RpcMessage | undefined = undefined;
+  message: KademliaMessage | undefined = undefined;
   repeats = 0;
 
   constructor(to: Address, identifier: number) {

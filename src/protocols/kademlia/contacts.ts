@@ -11,29 +11,29 @@ import { KBuckets } from '../../overlay/k-buckets.js';
 import { Calls } from '../../overlay/rpc.js';
 import { type Address, KEY_BITS, type Key, type Peer } from '../../protocol.js';
 import { Probe, type Request, Step } from './calls.js';
-import type { BareMessage, RpcMessage } from './messages.js';
-import type { KademliaSettings } from './settings.js';
+import type { BareMessage, KademliaMessage } from './messages.js';
+import type { MemberSettings } from './settings.js';
 
 /** Bits of an identifier as they are held: a longer one is compared by its first 48. */
-export function heldBits({ idBits }: Pick<KademliaSettings, 'idBits'>): number {
+export function heldBits({ idBits }: Pick<MemberSettings, 'idBits'>): number {
   return Math.min(idBits, KEY_BITS);
 }
 
 /** The identifier of a peer: the one the settings name, else SHA-1 of its address, so that it keeps it from one session to the next. */
-export function identifierFor(settings: KademliaSettings, index: number, address: Address): number {
+export function identifierFor(settings: MemberSettings, index: number, address: Address): number {
   return settings.identifiers[index] ?? ringOf(heldBits(settings)).identifierAt(address);
 }
 
 export abstract class Contacts {
   readonly peer: Peer;
-  readonly settings: KademliaSettings;
+  readonly settings: MemberSettings;
   readonly identifier: number;
   readonly buckets: KBuckets;
   private waiting: Calls<Request> | undefined = undefined;
   /** Buckets whose first contact is being pinged. */
   private probed: Set<number> | null = null;
 
-  constructor(peer: Peer, settings: KademliaSettings) {
+  constructor(peer: Peer, settings: MemberSettings) {
     const { k, bitsPerHop, replacementCache: spares, staleAfter } = settings;
     this.peer = peer;
     this.settings = settings;
@@ -64,7 +64,7 @@ export abstract class Contacts {
   }
 
   /** Sends a message that has such a number, to be sent again when there is no answer. */
-  protected request(request: Request, message: RpcMessage): void {
+  protected request(request: Request, message: KademliaMessage): void {
     request.message = message;
     this.peer.send(request.to, message);
   }
@@ -74,10 +74,11 @@ export abstract class Contacts {
     return this.calls.get(number)?.to === from ? this.calls.close(number) : undefined;
   }
 
-  protected heard(identifier: number, from: Address): void {
+  /** `mayProbe`: not for a ping, or each would set off another at its receiver, and so on through the whole overlay. */
+  protected heard(identifier: number, from: Address, mayProbe: boolean): void {
     const heard = this.buckets.heard(identifier, from);
     if (heard === 'added') this.onContact(identifier, from);
-    else if (heard === 'full' && this.settings.evictionPing) this.probe(identifier, from);
+    else if (heard === 'full' && mayProbe && this.settings.evictionPing) this.probe(identifier, from);
   }
 
   private probe(newcomer: number, newcomerAddress: Address): void {
@@ -87,7 +88,7 @@ export abstract class Contacts {
     this.probed.add(number);
     const [identifier, address] = this.buckets.leastRecent(number)!;
     const probe = new Probe(address, identifier, newcomer, newcomerAddress);
-    this.request(probe, { type: 'ping', sender: this.identifier, request: this.number(probe) });
+    this.request(probe, { type: 'ping', sender: this.identifier, request: this.number(probe) } as BareMessage);
   }
 
   protected onPing(from: Address, { request }: BareMessage): void {
@@ -95,7 +96,7 @@ export abstract class Contacts {
   }
 
   /** An answer that says no more than that the other is there. */
-  protected onBare(from: Address, { request }: BareMessage): void {
+  protected onBare(from: Address, { request }: KademliaMessage): void {
     const call = this.take(from, request);
     if (call instanceof Probe) this.probed!.delete(this.buckets.bucketOf(call.identifier));
   }
@@ -123,7 +124,7 @@ export abstract class Contacts {
       this.probed!.delete(this.buckets.bucketOf(call.identifier));
       this.buckets.evict(call.identifier, call.to);
       this.peer.count('kademlia.evictions');
-      if (this.settings.replacementCache === 0) this.heard(call.newcomer, call.newcomerAddress); // nobody else has remembered it
+      if (this.settings.replacementCache === 0) this.heard(call.newcomer, call.newcomerAddress, false); // nobody else has remembered it
     } else {
       this.buckets.silent(call.identifier, call.to, call.repeats + 1);
     }

@@ -11,7 +11,7 @@ import { CONTACT } from '../../overlay/k-buckets.js';
 import type { Everyone, Random } from '../../protocol.js';
 import { heldBits, identifierFor } from './contacts.js';
 import type { Member } from './member.js';
-import type { KademliaSettings } from './settings.js';
+import type { MemberSettings } from './settings.js';
 
 /** What the descent needs of the whole population, in rising order of identifier. */
 interface Sorted {
@@ -20,7 +20,7 @@ interface Sorted {
   readonly members: readonly (Member | undefined)[];
 }
 
-export function converge<S extends KademliaSettings>(everyone: Everyone<Member, S>): void {
+export function converge<S extends MemberSettings>(everyone: Everyone<Member, S>): void {
   const { settings, count } = everyone;
   const bits = heldBits(settings);
   const unsorted = Float64Array.from({ length: count }, (_, index) => identifierFor(settings, index, everyone.address(index)));
@@ -37,7 +37,7 @@ export function converge<S extends KademliaSettings>(everyone: Everyone<Member, 
 }
 
 /** Fills the buckets of level `level` and below of the peers in [from, to), which share all digits above. */
-function descend(sorted: Sorted, settings: KademliaSettings, bits: number, from: number, to: number, level: number): void {
+function descend(sorted: Sorted, settings: MemberSettings, bits: number, from: number, to: number, level: number): void {
   const unit = 2 ** Math.max(0, bits - (level + 1) * settings.bitsPerHop);
   const base = 2 ** Math.min(settings.bitsPerHop, bits - level * settings.bitsPerHop);
   if (to - from < 2 || base <= 1) return;

@@ -12,7 +12,7 @@ import type { Address, Key } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
 import { Lookup, type Purpose, type Request, Step } from './calls.js';
 import { Contacts } from './contacts.js';
-import type { FindNodeMessage, FindValueMessage, NodesMessage, ValueMessage } from './messages.js';
+import type { FindNodeMessage, KademliaMessage, NodesMessage } from './messages.js';
 
 const NOTHING: readonly number[] = [];
 
@@ -22,12 +22,8 @@ export abstract class Lookups extends Contacts {
 
   /** The closest have answered, or nobody has; of a value: and none of them has it. */
   protected abstract onClosest(lookup: Lookup): void;
-  /** A peer has the value; it was `hops` away. */
-  protected abstract onValue(lookup: Lookup, from: Address, message: ValueMessage, hops: number): void;
   /** The question that asks for the value. */
-  protected valueQuestion(request: number, { key }: Lookup): FindValueMessage {
-    return { type: 'find-value', sender: this.identifier, request, key };
-  }
+  protected abstract valueQuestion(lookup: Lookup, request: number): KademliaMessage;
 
   /** Looks up a key: its value, or where to store `items`. */
   protected findKey(purpose: Purpose, key: Key, operation: LocateOperation | null = null, items: readonly number[] = NOTHING): void {
@@ -71,8 +67,8 @@ export abstract class Lookups extends Contacts {
   private ask(lookup: Lookup, { address, identifier }: Candidate): void {
     const step = new Step(address, identifier, lookup);
     const request = this.number(step);
-    if (lookup.purpose === 'value') this.request(step, this.valueQuestion(request, lookup));
-    else this.request(step, { type: 'find-node', sender: this.identifier, request, target: lookup.target });
+    if (lookup.purpose === 'value') this.request(step, this.valueQuestion(lookup, request));
+    else this.request(step, { type: 'find-node', sender: this.identifier, request, target: lookup.target } as FindNodeMessage);
   }
 
   protected onFindNode(from: Address, { request, target }: FindNodeMessage): void {
@@ -98,11 +94,12 @@ export abstract class Lookups extends Contacts {
     this.advance(lookup);
   }
 
-  protected onValueMessage(from: Address, message: ValueMessage): void {
-    const step = this.takeStep(from, message.request);
-    if (step === undefined || step.lookup.over) return;
+  /** A peer has answered with the value, so the lookup that asked is over; undefined when it was before. */
+  protected endedBy(from: Address, request: number): Lookup | undefined {
+    const step = this.takeStep(from, request);
+    if (step === undefined || step.lookup.over) return undefined;
     step.lookup.over = true;
-    this.onValue(step.lookup, from, message, step.lookup.depthOf(from));
+    return step.lookup;
   }
 
   private takeStep(from: Address, number: number): Step | undefined {
@@ -112,12 +109,11 @@ export abstract class Lookups extends Contacts {
 
   protected onStepSilence(step: Step, final: boolean): void {
     const { lookup, to } = step;
-    if (final) {
-      if (!lookup.over) this.peer.timedOut();
-      lookup.failed(to);
-    } else {
-      lookup.slow(to);
-    }
+    // It is passed over from the first silence on, so it has cost the lookup one timeout.
+    const isFirst = step.repeats === (final ? 0 : 1);
+    if (isFirst && !lookup.over) this.peer.timedOut();
+    if (final) lookup.failed(to);
+    else lookup.slow(to);
     this.advance(lookup);
   }
 

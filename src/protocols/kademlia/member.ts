@@ -8,7 +8,7 @@ import type { ClientMessage } from '../../overlay/clients/messages.js';
 import type { Address, Connection, Item, Key, Protocol } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import type { Lookup } from './calls.js';
-import type { RpcMessage } from './messages.js';
+import type { MemberMessage } from './messages.js';
 import { CHECKS_PER_PERIOD, Values } from './values.js';
 
 /** After so many lookups of its own identifier that nobody answered, a peer is the first of an overlay. */
@@ -114,7 +114,7 @@ export abstract class Member extends Values implements Protocol, Locate {
   /** Clients connect. */
   onAccept(): void {}
 
-  onMessage(from: Address, message: RpcMessage | ClientMessage, connection: Connection | null = null): void {
+  onMessage(from: Address, message: MemberMessage | ClientMessage, connection: Connection | null = null): void {
     switch (message.type) {
       case 'ping':
         this.onPing(from, message);
@@ -122,17 +122,11 @@ export abstract class Member extends Values implements Protocol, Locate {
       case 'find-node':
         this.onFindNode(from, message);
         break;
-      case 'find-value':
-        this.onFindValue(from, message);
-        break;
       case 'store':
         this.onStore(from, message);
         break;
       case 'nodes':
         this.onNodes(from, message);
-        break;
-      case 'value':
-        this.onValueMessage(from, message);
         break;
       case 'pong':
       case 'stored':
@@ -142,6 +136,6 @@ export abstract class Member extends Values implements Protocol, Locate {
         serveClient(this, message, connection);
         return;
     }
-    this.heard(message.sender, from);
+    this.heard(message.sender, from, message.type !== 'ping');
   }
 }

@@ -52,26 +52,31 @@ export interface StoreMessage extends KademliaMessage {
   readonly isCopy: boolean;
 }
 
-export type RpcMessage = BareMessage | FindNodeMessage | FindValueMessage | NodesMessage | ValueMessage | StoreMessage;
+/** What every member says, whatever it stores. */
+export type MemberMessage = BareMessage | FindNodeMessage | NodesMessage | StoreMessage;
+export type RpcMessage = MemberMessage | FindValueMessage | ValueMessage;
 
 /** No address: 0.0.0.0, port 0. */
 export const NOBODY: Address = 0;
 
 /** The fields of each type, in order. */
-export const MESSAGES = {
+export const MEMBER_MESSAGES = {
   ping: ['sender', 'request'],
   pong: ['sender', 'request'],
   'find-node': ['sender', 'request', 'target'],
-  'find-value': ['sender', 'request', 'key'],
   nodes: ['sender', 'request', 'contacts'],
-  value: ['sender', 'request', 'key', 'items'],
   store: ['sender', 'request', 'key', 'items', 'isCopy'],
   stored: ['sender', 'request'],
+} as const;
+export const MESSAGES = {
+  ...MEMBER_MESSAGES,
+  'find-value': ['sender', 'request', 'key'],
+  value: ['sender', 'request', 'key', 'items'],
 } as const;
 
 const TYPE_BYTES = 1;
 const REQUEST_BYTES = 20;
-const COUNT_BYTES = 2;
+export const COUNT_BYTES = 2;
 export const ADDRESS_BYTES = 6;
 export const LIFE_BYTES = 4;
 
@@ -89,13 +94,13 @@ export function headerBytes(idBits: number): number {
   return TYPE_BYTES + REQUEST_BYTES + identifierBytes(idBits);
 }
 
-/** Bytes of records with their lives: `stride` numbers each, of which the record has `recordBytes`. */
-export function itemBytes(items: readonly number[], stride: number, recordBytes: number): number {
-  return COUNT_BYTES + (items.length / stride) * (recordBytes + LIFE_BYTES);
+/** Bytes of `numbers` numbers of records with their lives, when a record has `width` numbers and `recordBytes`. */
+function itemBytes(numbers: number, width: number, recordBytes: number): number {
+  return COUNT_BYTES + (numbers / (width + 1)) * (recordBytes + LIFE_BYTES);
 }
 
-/** Payload bytes of a message; a record is `width` numbers of `recordBytes` in all. */
-export function wireBytes(message: RpcMessage | ClientMessage, idBits: number, width = 1, recordBytes = ADDRESS_BYTES): number {
+/** Payload bytes of what every member says, and of what it says to clients. */
+export function memberBytes(message: MemberMessage | ClientMessage, idBits: number, width: number, recordBytes: number): number {
   const header = headerBytes(idBits);
   switch (message.type) {
     case 'ping':
@@ -103,14 +108,24 @@ export function wireBytes(message: RpcMessage | ClientMessage, idBits: number, w
     case 'stored':
       return header;
     case 'find-node':
-    case 'find-value':
       return header + identifierBytes(idBits);
     case 'nodes':
       return header + COUNT_BYTES + (message.contacts.length / 2) * contactBytes(idBits);
-    case 'value':
     case 'store':
-      return header + identifierBytes(idBits) + itemBytes(message.items, width + 1, recordBytes);
+      return header + identifierBytes(idBits) + itemBytes(message.items.length, width, recordBytes);
     default:
       return sizeOfClient(message);
+  }
+}
+
+/** Payload bytes of any of Kademlia's messages. */
+export function wireBytes(message: RpcMessage | ClientMessage, idBits: number): number {
+  switch (message.type) {
+    case 'find-value':
+      return headerBytes(idBits) + identifierBytes(idBits);
+    case 'value':
+      return headerBytes(idBits) + identifierBytes(idBits) + itemBytes(message.items.length, 1, ADDRESS_BYTES);
+    default:
+      return memberBytes(message, idBits, 1, ADDRESS_BYTES);
   }
 }

@@ -6,7 +6,8 @@ import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
 const HOUR_MS = 3_600_000;
 
-export const SETTINGS = {
+/** Those of a member, whatever it stores. */
+export const MEMBER_SETTINGS = {
   idBits: { default: 160, min: 8, max: 160, integer: true, about: 'length of an identifier in bits; beyond 48 it only counts on the wire' },
   k: { default: 20, min: 1, max: 200, integer: true, about: 'contacts in a bucket, named in an answer, and wanted by a lookup' },
   alpha: { default: 3, min: 1, max: 200, integer: true, about: 'questions a lookup has under way at once' },
@@ -34,9 +35,9 @@ export const SETTINGS = {
     about: 'requests in a row a contact leaves unanswered, repetitions counted, before it is replaced or named no more (section 4.1)',
   },
   evictionPing: {
-    default: true,
+    default: false,
     about:
-      'a newcomer for a full bucket has the contact least recently heard of pinged at once (section 2.2); false: it waits until that one is used (section 4.1)',
+      'a newcomer has the contact least recently heard of pinged at once (section 2.2); false: not before that one is used (section 4.1)',
   },
   replacementCache: {
     default: 20,
@@ -60,19 +61,24 @@ export const SETTINGS = {
   republishMs: { default: HOUR_MS, min: 0, about: 'a holder stores a value again that was not stored with it for so long; 0: never' },
   publishMs: { default: 24 * HOUR_MS, min: 0, about: 'period in which a provider publishes what it has again; 0: never' },
   expiryMs: { default: 24 * HOUR_MS, min: 1, about: 'life of a value that is not published again' },
-  caching: {
-    default: true,
-    about: 'a lookup that found a value stores it with the closest peer it asked that did not have it (section 2.3)',
-  },
   restore: { default: true, about: 'a peer gives a newly met one the values that this one is closer to (section 2.5)' },
   goodbye: {
     default: 'none',
     oneOf: ['none', 'hand-over'],
     about: 'what a leaving peer does: nothing, as in the paper, or it stores each of its values with the peer that is next closest',
   },
-  answers: { default: 50, min: 1, max: 100, integer: true, about: 'most providers named in one answer, those heard of last' },
   identifiers: { default: [] as readonly number[], about: 'identifiers of the first peers, instead of hashed ones' },
   ...CLIENT_SETTINGS,
 } satisfies SettingSpecs;
 
+export type MemberSettings = SettingsOf<typeof MEMBER_SETTINGS>;
+
+export const SETTINGS = {
+  ...MEMBER_SETTINGS,
+  caching: {
+    default: true,
+    about: 'a lookup that found a value stores it with the closest peer it asked that did not have it (section 2.3)',
+  },
+  answers: { default: 50, min: 1, max: 100, integer: true, about: 'most providers named in one answer, those heard of last' },
+} satisfies SettingSpecs;
 export type KademliaSettings = SettingsOf<typeof SETTINGS>;

@@ -14,8 +14,8 @@ import { xorDistance } from '../../overlay/xor.js';
 import type { Address, Key, Peer, PeerState } from '../../protocol.js';
 import { type Lookup, Request } from './calls.js';
 import { Lookups } from './lookups.js';
-import { contactBytes, type FindValueMessage, identifierBytes, LIFE_BYTES, type StoreMessage, type ValueMessage } from './messages.js';
-import type { KademliaSettings } from './settings.js';
+import { type BareMessage, contactBytes, identifierBytes, LIFE_BYTES, type StoreMessage } from './messages.js';
+import type { MemberSettings } from './settings.js';
 
 /** Upkeep looks for what is due so many times a period. */
 export const CHECKS_PER_PERIOD = 4;
@@ -30,7 +30,7 @@ export abstract class Values extends Lookups {
   protected readonly width: number;
   protected readonly recordBytes: number;
 
-  constructor(peer: Peer, settings: KademliaSettings, width: number, recordBytes: number) {
+  constructor(peer: Peer, settings: MemberSettings, width: number, recordBytes: number) {
     super(peer, settings);
     this.width = width;
     this.recordBytes = recordBytes;
@@ -110,14 +110,21 @@ export abstract class Values extends Lookups {
   protected storeAt(address: Address, identifier: number, key: Key, items: readonly number[], isCopy: boolean): void {
     for (const part of partsOf(items, this.width + 1, this.itemsPerMessage)) {
       const request = new Request(address, identifier);
-      this.request(request, { type: 'store', sender: this.identifier, request: this.number(request), key, items: part, isCopy });
+      this.request(request, {
+        type: 'store',
+        sender: this.identifier,
+        request: this.number(request),
+        key,
+        items: part,
+        isCopy,
+      } as StoreMessage);
     }
   }
 
   // As a holder.
 
   protected onStore(from: Address, { request, key, items, isCopy }: StoreMessage): void {
-    this.peer.send(from, { type: 'stored', sender: this.identifier, request });
+    this.peer.send(from, { type: 'stored', sender: this.identifier, request } as BareMessage);
     this.keep(key, items, isCopy);
   }
 
@@ -133,26 +140,6 @@ export abstract class Values extends Lookups {
 
   private cacheLifeMs(key: Key): number {
     return this.settings.expiryMs * 2 ** -(this.buckets.countCloser(this.identifierOf(key)) / this.settings.k);
-  }
-
-  /** Answers a question about a key: with its values, or whom to ask instead. */
-  protected onFindValue(from: Address, message: FindValueMessage): void {
-    this.peer.reach();
-    const answer = this.answerTo(message);
-    if (answer === null) this.sendNodes(from, message.request, this.identifierOf(message.key));
-    else this.peer.send(from, answer);
-  }
-
-  protected answerTo({ request, key }: FindValueMessage): ValueMessage | null {
-    const items = this.store?.find(key, this.peer.now, Math.min(this.settings.answers, this.itemsPerMessage)) ?? [];
-    return items.length === 0 ? null : { type: 'value', sender: this.identifier, request, key, items };
-  }
-
-  /** Leaves a copy with the closest peer that had none. */
-  protected cache({ closest, key }: Lookup, items: readonly number[]): void {
-    if (!this.settings.caching || closest.length === 0) return;
-    this.storeAt(closest[0].address, closest[0].identifier, key, items, true);
-    this.peer.count('kademlia.cached');
   }
 
   private keepUp(): void {
