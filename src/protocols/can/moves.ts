@@ -72,7 +72,7 @@ export abstract class Moves extends Upkeep {
     this.enter(place, neighbours);
     this.announce(place);
     if (isFirst) this.onWelcome(place);
-    else if (place.zones.length > 1) this.reassignFrom(place);
+    else if (request !== 0 && place.zones.length > 1) this.reassignFrom(place);
   }
 
   /** Enters those on the list that are next to this peer. */

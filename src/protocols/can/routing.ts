@@ -16,7 +16,7 @@ import { Hop, Lookup } from './calls.js';
 import { ANY_REALITY, type AnswerMessage, type BareMessage, type RoutedMessage } from './messages.js';
 import { Moves } from './moves.js';
 import type { Place } from './place.js';
-import type { Zone } from './zones.js';
+import type { Point, Zone } from './zones.js';
 
 /** The hop counter has 16 bits on the wire. */
 const MOST_HOPS = 65535;
@@ -67,8 +67,8 @@ export abstract class Routing extends Moves {
     return request;
   }
 
-  protected probe(place: Place, zone: Zone): void {
-    this.begin(new Lookup('probe', this.torus.middleOf(zone), place.reality, this.peer.now, { zone }));
+  protected probe(place: Place, zone: Zone, point: Point): void {
+    this.begin(new Lookup('probe', point, place.reality, this.peer.now, { zone }));
   }
 
   protected onRouted(from: Address, message: RoutedMessage): void {
@@ -215,6 +215,12 @@ export abstract class Routing extends Moves {
 
   protected onLookupTimeout(lookup: Lookup): void {
     if (lookup.operation !== null && !lookup.operation.open) return;
+    const [contact] = lookup.purpose === 'probe' && lookup.retries === 0 ? this.peer.bootstrap(1) : NO_ADDRESSES;
+    if (contact !== undefined) {
+      lookup.retries++;
+      this.begin(lookup, contact); // who is cut off from the rest finds it again from elsewhere
+      return;
+    }
     const isRepeatable = lookup.purpose === 'locate' || lookup.purpose === 'publish' || lookup.purpose === 'withdraw';
     if (!isRepeatable || lookup.retries >= this.settings.lookupRetries) {
       this.onLost(lookup);

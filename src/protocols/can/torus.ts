@@ -122,24 +122,36 @@ export class Torus {
   }
 
   /**
-   * The largest zones next to some of `mine` that nobody is known to hold. `claims` are all zones known to be held, `mine` included.
+   * The zones next to `mine` that nobody is known to hold, none larger than `mine`: what lies farther off is for others to say.
+   * `claims` are all zones known to be held.
    */
-  holesAround(mine: readonly Zone[], claims: readonly Zone[]): Zone[] {
+  holesBeside(mine: Zone, claims: readonly Zone[]): Zone[] {
     const holes: Zone[] = [];
     this.findHoles(SPACE, mine, claims, holes);
     return holes;
   }
 
-  private findHoles(zone: Zone, mine: readonly Zone[], claims: readonly Zone[], holes: Zone[]): void {
-    if (!mine.some((each) => this.isNear(zone, each))) return;
+  private findHoles(zone: Zone, mine: Zone, claims: readonly Zone[], holes: Zone[]): void {
+    if (!this.isNear(zone, mine)) return;
     const inside = claims.filter((claim) => overlap(claim, zone));
     if (inside.some((claim) => covers(claim, zone))) return;
-    if (inside.length === 0) {
-      if (mine.some((each) => this.abut(zone, each))) holes.push(zone);
-      return;
+    if (inside.length === 0 && depthOf(zone) >= depthOf(mine)) {
+      if (this.abut(zone, mine)) holes.push(zone);
+    } else {
+      this.findHoles(lowerHalf(zone), mine, inside, holes);
+      this.findHoles(upperHalf(zone), mine, inside, holes);
     }
-    this.findHoles(lowerHalf(zone), mine, inside, holes);
-    this.findHoles(upperHalf(zone), mine, inside, holes);
+  }
+
+  /** A point of a zone right beside another zone that it abuts. */
+  pointBeside(zone: Zone, other: Zone): Point {
+    this.decode(zone, this.low, this.high);
+    this.decode(other, this.otherLow, this.otherHigh);
+    return Array.from(this.low, (low, i) => {
+      if (low < this.otherHigh[i] && this.otherLow[i] < this.high[i]) return Math.max(low, this.otherLow[i]);
+      const isAbove = low === this.otherHigh[i] || (low === 0 && this.otherHigh[i] === 1);
+      return isAbove ? low : this.high[i] - UNIT;
+    });
   }
 
   /** In how many dimensions two zones merely touch; 2 when they are apart in any, or touch in more than one. */

@@ -18,7 +18,7 @@ import type { CanMessage, TakeoverMessage, UpdateMessage } from './messages.js';
 import { type Neighbour, Place, same, type Vacancy } from './place.js';
 import type { CanSettings } from './settings.js';
 import { type Torus, torusOf } from './torus.js';
-import { depthOf, overlap, volumeOf, withoutAll, type Zone } from './zones.js';
+import { depthOf, overlap, type Point, volumeOf, withoutAll, type Zone } from './zones.js';
 
 /** A takeover timer is never longer than this many times `takeoverMs`, whatever the volumes. */
 const LONGEST_TAKEOVER = 8;
@@ -42,8 +42,8 @@ export abstract class Upkeep {
 
   /** A request was not answered in time; `number` is its number in `calls`. */
   protected abstract onTimeout(number: number): void;
-  /** Finds out who holds this zone, if anybody. */
-  protected abstract probe(place: Place, zone: Zone): void;
+  /** Finds out who holds this point of a zone, if anybody. */
+  protected abstract probe(place: Place, zone: Zone, point: Point): void;
   /** This peer holds these zones from now on; their index entries are where copies of them are. */
   protected abstract onTakenOver(place: Place, zones: readonly Zone[]): void;
   /** Somebody else holds these zones: their index entries go there. */
@@ -244,12 +244,15 @@ export abstract class Upkeep {
   }
 
   private lookForHoles(place: Place): void {
-    const holes = this.torus.holesAround(place.zones, place.claims());
-    place.doubtful = holes.length > 0;
-    for (const zone of holes) {
-      if (place.vacancies.some((vacancy) => overlap(vacancy.zone, zone))) continue;
-      this.peer.count('can.holes');
-      this.probe(place, zone);
+    const claims = place.claims();
+    place.doubtful = false;
+    for (const mine of place.zones) {
+      for (const hole of this.torus.holesBeside(mine, claims)) {
+        place.doubtful = true;
+        if (place.vacancies.some((vacancy) => overlap(vacancy.zone, hole))) continue;
+        this.peer.count('can.holes');
+        this.probe(place, hole, this.torus.pointBeside(hole, mine));
+      }
     }
   }
 
