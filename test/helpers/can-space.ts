@@ -1,10 +1,10 @@
 /** What the tests of CAN have in common: settings without upkeep, the space as it ought to be, lookups run to their end. */
 
+import type { Key } from '../../src/protocol.js';
 import type { Can } from '../../src/protocols/can/can.js';
 import can from '../../src/protocols/can/index.js';
 import type { CanSettings } from '../../src/protocols/can/settings.js';
 import { overlap, volumeOfAll, type Zone } from '../../src/protocols/can/zones.js';
-import type { Key } from '../../src/protocol.js';
 import { type FakeHost, type FakeLatency, FakeNetwork, FakeOperation } from './fake-network.js';
 
 export type CanHost = FakeHost<Can>;

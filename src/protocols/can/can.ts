@@ -146,6 +146,16 @@ export class Can extends KeyIndex implements Protocol<CanMessage | ClientMessage
     }
   }
 
+  /** A search for nothing but the owner of a point. */
+  seek(point: Point, operation: LocateOperation): void {
+    this.begin(new Lookup('locate', point, ANY_REALITY, this.peer.now, { operation }));
+  }
+
+  /** Who has the key, as far as this peer has been told. */
+  holders(key: Key): readonly Address[] {
+    return this.providersOf(key);
+  }
+
   protected onFound(lookup: Lookup, owner: Address, answer: Pick<AnswerMessage, 'hops' | 'providers'>): void {
     switch (lookup.purpose) {
       case 'locate':
