@@ -1,0 +1,50 @@
+/**
+ * CAN, a content-addressable network: a distributed hash table in a d-dimensional torus. Each peer holds a zone of the space, a key
+ * belongs to the peer whose zone holds the key's point, and a lookup goes from zone to neighbouring zone, always nearer to that point. A
+ * peer knows O(d) others, however many there are.
+ *
+ * Peers behind NAT hold no zone: they use the space through a member that can be called (overlay/clients).
+ *
+ * Left out of the paper: overloaded zones (several peers to one, section 3.4), several hash functions (3.5; a reality does the same and
+ * more), landmarks (3.6), copies that follow popularity (3.8).
+ */
+
+import { Client } from '../../overlay/clients/client.js';
+import { convergeClients } from '../../overlay/clients/converge.js';
+import { CLIENT_MESSAGES, type ClientMessage } from '../../overlay/clients/messages.js';
+import { type ClaimContext, defineProtocol } from '../../protocol.js';
+import { Can } from './can.js';
+import { converge } from './converge.js';
+import { type CanMessage, MESSAGES, wireBytes } from './messages.js';
+import { type CanSettings, SETTINGS } from './settings.js';
+
+const PAPER = 'Ratnasamy et al., "A scalable content-addressable network", SIGCOMM 2001';
+
+export default defineProtocol<Can | Client, typeof SETTINGS>({
+  about: 'distributed hash table in a d-dimensional torus: lookups in about (d/4) N^(1/d) hops, each peer knows O(d) others',
+  source: PAPER,
+  settings: SETTINGS,
+  messages: { ...MESSAGES, ...CLIENT_MESSAGES },
+  services: ['locate'],
+  sizeOf: (message: CanMessage | ClientMessage, settings) => wireBytes(message, settings.dimensions),
+
+  create: (peer, settings) => (peer.reachable ? new Can(peer, settings) : new Client(peer, settings)),
+
+  converge(everyone) {
+    converge(convergeClients<Can, CanSettings>(everyone));
+  },
+
+  claims: [
+    {
+      says: 'without churn every lookup succeeds',
+      source: PAPER,
+      applies: quiet,
+      judge: ({ summary }) => ({ measured: summary.operations.locate.succeeded / summary.operations.locate.started, atLeast: 1 }),
+    },
+  ],
+});
+
+/** Nobody comes or goes, and there were lookups to judge. */
+function quiet(run: ClaimContext<CanSettings>): boolean {
+  return !run.churn && (run.summary.operations.locate?.started ?? 0) > 0;
+}
