@@ -140,11 +140,9 @@ export class PrefixTable {
     const { entries } = this;
     for (let i = 0; i < entries.length; i += ENTRY) {
       if (entries[i + 2] !== address) continue;
-      const cell = Math.floor(entries[i] / CELL);
-      const row = Math.floor(cell / 2 ** this.b);
-      const column = cell % 2 ** this.b;
+      const cell = this.cellAt(i);
       this.entries = entries.slice(0, i).concat(entries.slice(i + ENTRY));
-      return this.find(row, column) < 0 ? { row, column } : null;
+      return this.find(cell.row, cell.column) < 0 ? cell : null;
     }
     return null;
   }
@@ -156,6 +154,12 @@ export class PrefixTable {
     const found: number[] = [];
     for (let i = from; i < this.entries.length && this.entries[i] < end; i += ENTRY) found.push(this.entries[i + 1], this.entries[i + 2]);
     return found;
+  }
+
+  /** The cell of the entry at `at`. */
+  cellAt(at: number): { readonly row: number; readonly column: number } {
+    const cell = Math.floor(this.entries[at] / CELL);
+    return { row: Math.floor(cell / 2 ** this.b), column: cell % 2 ** this.b };
   }
 
   /** Measured round trip of the entry at `at`, in ms; `UNKNOWN_RTT_MS` when there is none. */

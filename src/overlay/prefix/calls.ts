@@ -3,12 +3,12 @@
 import type { Address, Key, Message } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
 import { Call } from '../rpc.js';
-import type { RoutedMessage } from './messages.js';
+import type { RequestType, RoutedMessage } from './messages.js';
 
 /** Something this peer wants of the root of a key. */
 export class Request extends Call {
   readonly kind = 'request';
-  readonly type: RoutedMessage['type'];
+  readonly type: RequestType;
   readonly key: Key;
   /** For `locate`. */
   readonly operation: LocateOperation | null;
@@ -20,14 +20,7 @@ export class Request extends Call {
   /** How often it was asked again. */
   retries = 0;
 
-  constructor(
-    type: RoutedMessage['type'],
-    key: Key,
-    operation: LocateOperation | null,
-    provider: Address,
-    through: Address,
-    startedMs: number,
-  ) {
+  constructor(type: RequestType, key: Key, operation: LocateOperation | null, provider: Address, through: Address, startedMs: number) {
     super();
     this.type = type;
     this.key = key;
@@ -66,6 +59,11 @@ export class Question extends Asked {
     this.about = about;
     this.sentMs = sentMs;
   }
+}
+
+/** What one system alone asks. */
+export abstract class Other extends Asked {
+  readonly kind = 'other';
 }
 
 /** A hop of somebody's message that waits for its acknowledgement. */

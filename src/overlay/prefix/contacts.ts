@@ -10,11 +10,11 @@ import type { Address, Key, Message, Peer } from '../../protocol.js';
 import { ringOf } from '../identifiers.js';
 import { ENTRY, IDENTIFIER_BITS, PrefixTable, UNKNOWN_RTT_MS } from '../prefix-table.js';
 import { type Call, Calls } from '../rpc.js';
-import { type Asked, type Hop, Question, type Request } from './calls.js';
+import { type Asked, type Hop, type Other, Question, type Request } from './calls.js';
 import type { AnnounceMessage, AskRowMessage, BareMessage, PongMessage, RoutedMessage, RowMessage } from './messages.js';
 import type { PrefixSettings } from './settings.js';
 
-export type PrefixCall<R extends RoutedMessage> = Request | Question | Hop<R>;
+export type PrefixCall<R extends RoutedMessage> = Request | Question | Hop<R> | Other;
 
 export abstract class Contacts<R extends RoutedMessage, S extends PrefixSettings> {
   readonly peer: Peer;
@@ -61,7 +61,7 @@ export abstract class Contacts<R extends RoutedMessage, S extends PrefixSettings
   }
 
   /** A number under which the answer is waited for. */
-  protected number(call: Question | Hop<R>): number {
+  protected number(call: Question | Hop<R> | Other): number {
     return this.calls.open(call, this.settings.rpcTimeoutMs);
   }
 

@@ -174,6 +174,7 @@ export abstract class Membership<R extends RoutedMessage, S extends PrefixSettin
     }
   }
 
+  /** A request was answered; a definite answer, even when it names nobody. */
   protected onDone(request: Request, from: Address, answer: AnswerMessage): void {
     const { operation } = request;
     if (operation !== null) {
@@ -229,7 +230,7 @@ export abstract class Membership<R extends RoutedMessage, S extends PrefixSettin
         this.onPong(from, common);
         return true;
       case 'ack':
-        this.calls.close(common.request);
+        this.onAck(common.request);
         return true;
       case 'answer':
         this.onAnswer(from, common);

@@ -6,10 +6,13 @@
 
 import type { Address, Key, Message } from '../../protocol.js';
 
+/** What a peer can want of the root of a key. `seek`: who is it? `join`: I want to be one. */
+export type RequestType = 'locate' | 'publish' | 'withdraw' | 'seek' | 'join';
+
 /** What travels from peer to peer towards the root of `key`. `hops` counts forwards, this one included. */
 export interface RoutedMessage extends Message {
-  /** `seek`: who is the root? `join`: I want to be one. */
-  readonly type: 'locate' | 'publish' | 'withdraw' | 'seek' | 'join';
+  /** A `RequestType`, or what one system adds. */
+  readonly type: string;
   readonly key: Key;
   readonly origin: Address;
   /** The origin's request number; 0: it wants no answer. */

@@ -61,8 +61,9 @@ export class TableFiller {
   private readonly everyone: Pick<Everyone<unknown, PrefixSettings>, 'settings' | 'latencyMs'>;
   private readonly salt: number;
   private readonly ranges: Range[] = [];
-  /** [order, rank, ...] of the sample under consideration. */
-  private readonly sample: [number, number][] = [];
+  /** The nearest of the cell under consideration, nearest first: round trip in microseconds, and rank. */
+  private readonly rtts: number[] = [];
+  private readonly ranks: number[] = [];
 
   constructor(everyone: Pick<Everyone<unknown, PrefixSettings>, 'settings' | 'latencyMs' | 'random'>, places: Places) {
     this.places = places;
@@ -82,11 +83,11 @@ export class TableFiller {
       for (let column = 0; column < base; column++) {
         const [first, last] = [parts[column], parts[column + 1]];
         if (first === last || (rank >= first && rank < last)) continue;
-        this.draw(rank, first, last, row * base + column, table.perCell);
-        const cell = (row * base + column) * CELL;
-        for (let i = 0; i < Math.min(table.perCell, this.sample.length); i++) {
-          const [rtt, chosen] = this.sample[i];
-          entries.push(cell + rtt, sorted[chosen], addresses[chosen]);
+        const cell = row * base + column;
+        const drawn = this.draw(rank, first, last, cell, table.perCell);
+        for (let i = 0; i < drawn; i++) {
+          const chosen = this.ranks[i];
+          entries.push(cell * CELL + this.rtts[i], sorted[chosen], addresses[chosen]);
         }
       }
     }
@@ -121,22 +122,33 @@ export class TableFiller {
     return range;
   }
 
-  /** Up to `candidates` of the ranks [first, last), evenly spaced from a start of the cell's own: the nearest first. */
-  private draw(rank: number, first: number, last: number, cell: number, perCell: number): void {
-    const { everyone, places, sample } = this;
-    const { settings } = everyone;
+  /**
+   * Looks at up to `candidates` of the ranks [first, last), evenly spaced from a start of the cell's own, and keeps the `perCell` nearest;
+   * returns how many.
+   */
+  private draw(rank: number, first: number, last: number, cell: number, perCell: number): number {
+    const { everyone, places, rtts, ranks } = this;
+    const { proximity, candidates } = everyone.settings;
+    const self = places.order[rank];
     const size = last - first;
-    const count = Math.min(size, Math.max(perCell, settings.proximity ? settings.candidates : 1));
+    const count = Math.min(size, Math.max(perCell, proximity ? candidates : 1));
     const step = Math.floor(size / count);
-    const start = mix(places.sorted[rank], cell, this.salt) % size;
-    sample.length = 0;
+    const start = count === size ? 0 : mix(places.sorted[rank], cell, this.salt) % size;
+    let kept = 0;
     for (let i = 0; i < count; i++) {
       const other = first + ((start + i * step) % size);
       // A round trip without queues is twice the way.
-      const rtt = settings.proximity ? Math.round(2000 * everyone.latencyMs(places.order[rank], places.order[other])) : UNKNOWN;
-      sample.push([Math.min(rtt, UNKNOWN), other]);
+      const rtt = proximity ? Math.min(UNKNOWN, Math.round(2000 * everyone.latencyMs(self, places.order[other]))) : UNKNOWN;
+      if (kept === perCell && rtt >= rtts[kept - 1]) continue;
+      let at = kept < perCell ? kept++ : kept - 1;
+      for (; at > 0 && rtts[at - 1] > rtt; at--) {
+        rtts[at] = rtts[at - 1];
+        ranks[at] = ranks[at - 1];
+      }
+      rtts[at] = rtt;
+      ranks[at] = other;
     }
-    if (settings.proximity) sample.sort(([one], [other]) => one - other);
+    return kept;
   }
 }
 

@@ -10,9 +10,9 @@
 
 import type { Address, Key } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
-import { Hop, Request } from './calls.js';
+import { Hop, type Other, Request } from './calls.js';
 import { Contacts } from './contacts.js';
-import { type AnswerMessage, type BareMessage, NOBODY, type RoutedMessage } from './messages.js';
+import { type AnswerMessage, type BareMessage, NOBODY, type RequestType, type RoutedMessage } from './messages.js';
 import type { PrefixSettings } from './settings.js';
 
 /** More than this and a message is going round in a circle, which tables in the middle of a repair can make. */
@@ -40,7 +40,7 @@ export abstract class Routing<R extends RoutedMessage, S extends PrefixSettings>
 
   /** Asks the root of a key for something. `through`: the first peer to ask, when the own table is not to say. */
   protected seek(
-    type: RoutedMessage['type'],
+    type: RequestType,
     key: Key,
     operation: LocateOperation | null = null,
     provider: Address = this.peer.address,
@@ -102,6 +102,11 @@ export abstract class Routing<R extends RoutedMessage, S extends PrefixSettings>
     }
   }
 
+  /** A hop has arrived. */
+  protected onAck(number: number): void {
+    this.calls.close(number);
+  }
+
   protected answer(message: RoutedMessage, providers: readonly Address[]): void {
     const { origin, request, hops } = message;
     if (request === 0) return;
@@ -141,6 +146,10 @@ export abstract class Routing<R extends RoutedMessage, S extends PrefixSettings>
     this.calls.close(number);
     if (call.kind === 'hop') this.onHopSilence(call);
     else if (call.kind === 'request') this.onRequestTimeout(call);
-    else this.onQuestionSilence(call);
+    else if (call.kind === 'question') this.onQuestionSilence(call);
+    else this.onOtherSilence(call);
   }
+
+  /** Whoever was asked what one system alone asks has not answered. */
+  protected onOtherSilence(_call: Other): void {}
 }

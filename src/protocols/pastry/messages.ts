@@ -10,6 +10,7 @@ import {
   contactsBytes,
   HEADER_BYTES,
   LIFE_BYTES,
+  type RequestType,
   type RoutedMessage,
   routedBytes,
 } from '../../overlay/prefix/messages.js';
@@ -17,6 +18,7 @@ import type { Address, Key, Message } from '../../protocol.js';
 
 /** `rows`: `join` only, how many rows of its table the joining peer has been sent already. */
 export interface PastryRouted extends RoutedMessage {
+  readonly type: RequestType;
   readonly rows: number;
 }
 
