@@ -24,8 +24,14 @@ export class Datastore {
     return sum;
   }
 
-  keys(): Iterable<Key> {
-    return this.items?.keys() ?? [];
+  /** Keys and their records, the least recently used first. */
+  entries(): Iterable<readonly [Key, readonly number[]]> {
+    return this.items?.entries() ?? [];
+  }
+
+  /** Holds these instead of what it held. */
+  fill(entries: Iterable<readonly [Key, readonly number[]]>): void {
+    this.items = new Map(entries);
   }
 
   /** The data of a key, which is used now; undefined when there are none. Records from before `sinceMs` are void. */

@@ -47,7 +47,7 @@ interface Announcement {
 export abstract class Membership {
   readonly table = new RoutingTable();
   protected readonly peer: Peer;
-  protected readonly settings: FreenetSettings;
+  readonly settings: FreenetSettings;
   /** Ids of messages -> who sent them. */
   protected readonly seen: SeenCache;
   private announcements: Map<number, Announcement> | null = null;
