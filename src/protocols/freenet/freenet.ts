@@ -32,6 +32,9 @@ import {
 } from './messages.js';
 import { requestHtl } from './settings.js';
 
+/** Times its patience with one neighbour, for which a peer goes on with what is its own. */
+const OWN_PATIENCE = 3;
+
 export class Freenet extends Membership implements Protocol<FreenetMessage>, Locate {
   readonly store = new Datastore();
   /** By id: what this peer has taken up and not answered yet. */
@@ -166,7 +169,7 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
     this.seen.add(id, NOBODY, now);
     const { htlSpread } = this.settings;
     const htl = Math.max(1, this.fullHtl(kind) - (htlSpread > 0 ? random.integer(htlSpread + 1) : 0));
-    return this.begun(new Errand(kind, id, key, NOBODY, htl, now + this.settings.hopMs * htl));
+    return this.begun(new Errand(kind, id, key, NOBODY, htl, now + OWN_PATIENCE * this.settings.hopMs * htl));
   }
 
   /** The records are opened: only here, by who asked. */
@@ -201,13 +204,16 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
         return;
       }
     }
-    const htl = this.spend(message.htl, this.fullHtl(message.type));
+    const full = this.fullHtl(message.type);
+    const htl = this.spend(message.htl, full);
     if (htl === 0) {
       this.post(from, { type: 'spent', id, hops: 0 } satisfies Spent);
       return;
     }
     this.post(from, { type: 'accepted', id });
-    const errand = this.begun(new Errand(message.type, id, key, from, htl, this.peer.now + this.settings.hopMs * htl));
+    const errand = this.begun(
+      new Errand(message.type, id, key, from, htl, this.peer.now + this.settings.hopMs * Math.min(message.htl, full)),
+    );
     if (message.type === 'insert') {
       errand.source = this.renamed(message.source);
       errand.records = records!;
@@ -218,7 +224,8 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
   /** Hands it to the peer of the closest key not tried yet. */
   private handOn(errand: Errand): void {
     const { peer, table } = this;
-    const next = peer.now < errand.untilMs ? table.closest(errand.key, errand.tried, errand.upstream) : NOBODY;
+    const isWanted = peer.now < errand.untilMs && errand.operation?.open !== false;
+    const next = isWanted ? table.closest(errand.key, errand.tried, errand.upstream) : NOBODY;
     if (next === NOBODY) {
       this.end(errand);
       if (errand.upstream === NOBODY) this.failed(errand);
@@ -294,7 +301,7 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
 
   /** One of its own has come to nothing. A request counts as its hops-to-live then, as in the paper; one that nobody took is asked again. */
   private failed({ operation, tried, attempt }: Errand): void {
-    if (operation === null) return;
+    if (!operation?.open) return;
     const isAskedAgain = attempt < this.settings.retries && this.settings.retryMs > 0;
     if (tried.length > 0 || !isAskedAgain) operation.finish(this.fullHtl('request'));
   }
