@@ -41,10 +41,36 @@ export default defineProtocol<Can | Client, typeof SETTINGS>({
       applies: quiet,
       judge: ({ summary }) => ({ measured: summary.operations.locate.succeeded / summary.operations.locate.started, atLeast: 1 }),
     },
+    {
+      says: 'without churn the mean lookup takes about (d/4) N^(1/d) hops, the last one to the owner included',
+      source: `${PAPER}, section 2.1`,
+      applies: (run) => quiet(run) && isPlain(run.settings),
+      // A tenth more: when N is no d-th power the space is longer in some dimensions. One more: the hop of a client to its member.
+      judge: (run) => ({
+        measured: run.summary.operations.locate.hops.mean ?? 0,
+        atMost: 1.1 * (run.settings.dimensions / 4) * root(run) + 1,
+      }),
+    },
+    {
+      says: 'without churn no lookup takes more than d N^(1/d) hops',
+      source: 'Joseph and Stoica, CS162, spring 2012, lecture 23',
+      applies: (run) => quiet(run) && isPlain(run.settings),
+      judge: (run) => ({ measured: run.summary.operations.locate.hops.max ?? 0, atMost: run.settings.dimensions * root(run) + 1 }),
+    },
   ],
 });
 
 /** Nobody comes or goes, and there were lookups to judge. */
 function quiet(run: ClaimContext<CanSettings>): boolean {
   return !run.churn && (run.summary.operations.locate?.started ?? 0) > 0;
+}
+
+/** By hops alone, in one space: with more realities paths are shorter, by round trips they are longer. */
+function isPlain({ realities, routing }: CanSettings): boolean {
+  return realities === 1 && routing === 'greedy';
+}
+
+/** How many zones the space is long. */
+function root({ peers, settings }: ClaimContext<CanSettings>): number {
+  return peers ** (1 / settings.dimensions);
 }
