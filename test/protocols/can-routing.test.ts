@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { type CanMessage, type RoutedMessage, wireBytes } from '../../src/protocols/can/messages.js';
-import { type CanHost, flaws, grown, join, LIVELY, locate, publish, STILL, spaceOf } from '../helpers/can-space.js';
+import { type CanHost, flaws, grown, LIVELY, locate, publish, STILL, spaceOf } from '../helpers/can-space.js';
 import { FakeOperation } from '../helpers/fake-network.js';
 import { type TestnetOptions, testnet } from '../helpers/testnet.js';
 
