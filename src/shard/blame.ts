@@ -12,7 +12,7 @@ interface Scene {
 
 /** A protocol's exception (or a Problem found in what it did) as a Problem with its circumstances. */
 export function blame(scene: Scene, error: unknown, session: Session, doing: string): Problem {
-  const where = `${scene.protocolName}: ${doing} of p${session.index} at ${(scene.now / 1000).toFixed(3)} s (seed ${scene.seed})`;
+  const where = `${scene.protocolName}: ${doing} of ${session.name} at ${(scene.now / 1000).toFixed(3)} s (seed ${scene.seed})`;
   if (error instanceof Problem) return new Problem(`${where}: ${error.message}`, error.kind);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const line = stack.split('\n').find((each) => /^\s+at /.test(each));

@@ -6,6 +6,7 @@ import {
   mergeLog,
   mergeOperations,
   mergeSeries,
+  mergeState,
   mergeTraffic,
 } from '../../src/coordinator/merge.js';
 import { CAUSES, DROP_REASONS, PHASES } from '../../src/metrics/measures.js';
@@ -37,6 +38,9 @@ function report(count: (meter: Meter) => void, more: Partial<ShardReport> = {}):
     duplicated: 0,
     inFlightCounted: 0,
     operations: new Float64Array(0),
+    answers: new Uint32Array(0),
+    paths: new Float64Array(0),
+    state: null,
     peersUpByRow: Float64Array.of(5, 4, 3),
     ...more,
   } as ShardReport;
@@ -79,8 +83,10 @@ test('an operation is charged what it caused in every shard, and the rows come b
     (meter) => {
       for (const number of [1, 3, 3]) meter.countSent(0, cause(number), 10);
       meter.countReached(cause(3));
+      meter.countTimeout(cause(1));
     },
     {
+      paths: Float64Array.of(3, 21, 4, 3, 25, 2),
       operations: Float64Array.from(
         [operation({ number: 3, origin: 5, startMs: 20 }), operation({ number: 1, origin: 9, startMs: 10 })].flat(),
       ),
@@ -93,6 +99,7 @@ test('an operation is charged what it caused in every shard, and the rows come b
       meter.countSent(0, cause(4000), 7);
     },
     {
+      paths: Float64Array.of(3, 23, 7),
       operations: Float64Array.from(
         [operation({ number: 4000, origin: 2, startMs: 20 }), operation({ number: 2, origin: 1, startMs: 30 })].flat(),
       ),
@@ -104,14 +111,15 @@ test('an operation is charged what it caused in every shard, and the rows come b
   ]) {
     const table = mergeOperations(order);
     const rows = Array.from({ length: table.length }, (_, row) =>
-      (['startMs', 'origin', 'messages', 'bytes', 'reached'] as const).map((column) => table.at(row, column)),
+      (['startMs', 'origin', 'messages', 'bytes', 'reached', 'timeouts'] as const).map((column) => table.at(row, column)),
     );
     t.deepEqual(rows, [
-      [10, 9, 1, 10, 0],
-      [20, 2, 1, 7, 0],
-      [20, 5, 3, 1020, 2],
-      [30, 1, 0, 0, 0],
+      [10, 9, 1, 10, 0, 1],
+      [20, 2, 1, 7, 0, 0],
+      [20, 5, 3, 1020, 2, 0],
+      [30, 1, 0, 0, 0, 0],
     ]);
+    t.deepEqual(table.paths, ['', '', 'p4 p7 p2', '']);
   }
 });
 
@@ -174,4 +182,24 @@ test('the log is the earliest lines of all shards in order of time, and says whe
   t.is(merged[10_000], '(more than 10000 lines)');
   t.deepEqual(merged.slice(0, 10_000), [...merged.slice(0, 10_000)].sort());
   t.deepEqual(mergeLog([report(() => {}, { log: ['b', 'c'] }), report(() => {}, { log: ['a'] })]), ['a', 'b', 'c']);
+});
+
+test('state is that of the peers, and beside it that of the servers; nothing when a shard does not tell', (t) => {
+  const one = report(() => {}, { state: Float64Array.of(0, 3, 30, 2, 5, 70) });
+  const other = report(() => {}, { state: Float64Array.of(1, 1, 20, 10, 100, 1000) });
+  for (const order of [
+    [one, other],
+    [other, one],
+  ]) {
+    t.deepEqual(mergeState(order, 10), {
+      meanEntries: 3,
+      maxEntries: 5,
+      meanBytes: 40,
+      maxBytes: 70,
+      perServer: { entries: 100, bytes: 1000 },
+    });
+  }
+  t.is(mergeState([one, report(() => {})], 10), null);
+  t.is(mergeState([], 10), null);
+  t.is(mergeState([report(() => {}, { state: new Float64Array(0) })], 10)!.meanEntries, null);
 });

@@ -47,7 +47,15 @@ test('load: the mean is all messages over all peer-seconds; nothing up, no load'
   t.is(load.mean, 2);
   t.is(load.p99, 4); // 200 messages in a mean time up of 50 s
   t.is(load.gini, 0.375);
-  t.deepEqual(loadOf(Float64Array.of(0, 0), 0), { mean: null, p99: null, gini: null });
-  t.deepEqual(loadOf(new Float64Array(0), 0), { mean: null, p99: null, gini: null });
-  t.deepEqual(loadOf(Float64Array.of(0, 0), 10), { mean: 0, p99: 0, gini: null });
+  t.deepEqual(loadOf(Float64Array.of(0, 0), 0), { mean: null, p99: null, gini: null, perServer: null });
+  t.deepEqual(loadOf(new Float64Array(0), 0), { mean: null, p99: null, gini: null, perServer: null });
+  t.deepEqual(loadOf(Float64Array.of(0, 0), 10), { mean: 0, p99: 0, gini: null, perServer: null });
+});
+
+test('load of servers: beside that of the peers, but in the inequality', (t) => {
+  const load = loadOf(Float64Array.of(100, 100, 1000, 3000), 200, 2, 100_000);
+  t.is(load.mean, 1);
+  t.is(load.p99, 1);
+  t.is(load.perServer, 20);
+  t.is(load.gini, loadOf(Float64Array.of(100, 100, 1000, 3000), 200).gini);
 });

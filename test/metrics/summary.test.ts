@@ -42,6 +42,9 @@ test('what locate shows, by hand', (t) => {
     messages: { mean: 20 },
     bytes: { mean: 2000 },
     reached: { mean: 10 },
+    fromTopPercent: null,
+    timeouts: { mean: 0 },
+    obtained: { count: 0, share: null, ms: { p50: null, p90: null } },
   });
 });
 
@@ -67,7 +70,7 @@ test('traffic, maintenance and load, by hand', (t) => {
     ['store', { messages: 20, bytes: 1000 }],
   ]);
   t.deepEqual(Object.keys(summary.counters), ['alpha', 'zeta']);
-  t.deepEqual(summary.load, { mean: 2.5, p99: 4, gini: 0.25 });
+  t.deepEqual(summary.load, { mean: 2.5, p99: 4, gini: 0.25, perServer: null });
   t.is(summary.eventsPerSecond, 500);
   t.is(summary.messagesPerSecond, 1050);
   t.true(summary.checks.every(({ held }) => held));
@@ -144,4 +147,13 @@ test('warnings say what to mind', (t) => {
     'overlay in pieces: the largest has 99.9 % of the live peers',
   ]);
   t.deepEqual(summarise(scenarioWith(), measuresWith(queries(100), LEDGER), '').warnings, []);
+});
+
+test('how much hangs on the hundredth of the peers most often found', (t) => {
+  const answers = new Float64Array(200).fill(1);
+  answers[7] = 101;
+  answers[100] = 50;
+  const { locate } = summarise(scenarioWith(), measuresWith([{}], [], { answers }), '1').operations;
+  t.is(locate!.fromTopPercent, 151 / 349);
+  t.is(summarise(scenarioWith(), measuresWith([{}], []), '1').operations.locate!.fromTopPercent, null);
 });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import test from 'ava';
 import { nothingMeasured } from '../../src/metrics/nothing-measured.js';
 import { EFFORT_FIELDS, summarise } from '../../src/metrics/summary.js';
+import { COMPARISON_COLUMNS } from '../../src/results/comparison.js';
 import { faults, ledger, operations, timeseries } from '../../src/results/tables.js';
 import { measuresWith, scenarioWith } from '../helpers/measures.js';
 
@@ -37,6 +38,7 @@ test('docs/results.md defines every field of a summary, and no other', (t) => {
     counters: { oops: 1 },
     connections: { ...nothingMeasured().connections, asked: 1 },
     nat: NAT,
+    state: { meanEntries: 1, maxEntries: 2, meanBytes: 3, maxBytes: 4, perServer: { entries: 5, bytes: 6 } },
   });
   const summary = summarise(scenarioWith({ measures: { intervalMs: 1, paths: false, thresholds } }), measures, '1', [claim]);
   t.true(summary.warnings.length > 0);
@@ -54,4 +56,8 @@ test('docs/results.md names the fields that depend on how the run was done', (t)
 
 test('docs/results.md defines every column of every table, in order', (t) => {
   for (const { file, columns } of [timeseries, ledger, operations, faults]) t.deepEqual(documented(file), [...columns], file);
+  t.deepEqual(
+    documented('comparison.csv'),
+    COMPARISON_COLUMNS.map(([name]) => name),
+  );
 });

@@ -47,10 +47,10 @@ test('the folder, its name and its files', (t) => {
   ]);
   t.deepEqual(readdirSync(fresh('one')), [basename(folder)]);
   t.deepEqual(readFileSync(join(folder, 'operations.csv'), 'utf8').split('\n'), [
-    'origin,key,startMs,endMs,outcome,latencyMs,hops,liveReplicas,foundLive,foundStale,reached,messages,bytes',
-    'p17,281474976710655,20000.123,20450.5,succeeded,45.055,3,2,2,0,4,5,500',
-    'p3,42,20000,20100,failed,,,2,0,2,0,0,0',
-    'p0,42,20000,,pending,,,2,0,0,0,0,0',
+    'origin,key,startMs,endMs,outcome,latencyMs,hops,liveReplicas,foundLive,foundStale,reached,messages,bytes,timeouts,obtainedMs,path',
+    'p17,281474976710655,20000.123,20450.5,succeeded,45.055,3,2,2,0,4,5,500,0,,',
+    'p3,42,20000,20100,failed,,,2,0,2,0,0,0,0,,',
+    'p0,42,20000,,pending,,,2,0,0,0,0,0,0,,',
     '',
   ]);
   t.deepEqual(readFileSync(join(folder, 'timeseries.csv'), 'utf8').split('\n'), [
@@ -146,7 +146,7 @@ test('a folder that is none, or broken, gets a sentence with file and line', (t)
   problem(/operations.csv:3: outcome: expected one of succeeded, failed, .*got "failled"/);
   undo();
   undo = mend('operations.csv', ',pending', '');
-  problem(/operations.csv:4: expected 13 cells, got 12/);
+  problem(/operations.csv:4: expected 16 cells, got 15/);
   undo();
   undo = mend('messages.csv', 'cause,', 'because,');
   problem(/messages.csv:1: expected the columns phase,type,cause,messages,bytes, got /);

@@ -40,7 +40,8 @@ test('every default is filled in', (t) => {
     about: '',
     seed: 1,
     peers: 1000,
-    protocol: { name: 'ring', file: null, settings: { successors: 8, periodMs: 1000 } },
+    servers: 0,
+    protocol: { name: 'ring', file: null, settings: { successors: 8, periodMs: 1000 }, locatesBy: 'key' },
     population: {
       arrivals: { kind: 'at-once' },
       diurnal: null,
@@ -86,9 +87,11 @@ population:
 faults: [from 20 s to 1m outage of peers 3-5]
 chaos: [{ fault: crash 5 %, every: 10m, lasts: 30s }]
 workload:
-  locate: { files: 10, zipf: 1, replicas: 2.5, replicaZipf: 0.5, freeRiders: 70%, sharingZipf: 0.4, publishSpread: 1s, perPeer: 3, timeout: 4s }
+  locate: { files: 10, zipf: 1, replicas: 2.5, replicaZipf: 0.5, freeRiders: 70%, sharingZipf: 0.4, publishSpread: 1s, perPeer: 3, timeout: 4s,
+    names: { vocabulary: 500, perItem: 4, perQuery: 1, zipf: 1.2 }, download: 4 MB }
 measures:
   interval: 1s
+  paths: true
   thresholds: { locate.success: '>= 95%', locate: { latencyMs: { p99: ['< 300', '>1'] } } }
 limits: { pendingEvents: 1, eventsPerInstant: 2, stallSeconds: 0.5 }
 `);
@@ -98,7 +101,8 @@ limits: { pendingEvents: 1, eventsPerInstant: 2, stallSeconds: 0.5 }
     about: 'A test.',
     seed: 7,
     peers: 50,
-    protocol: { name: 'ring', file: null, settings: { successors: 3, periodMs: 2000 } },
+    servers: 0,
+    protocol: { name: 'ring', file: null, settings: { successors: 3, periodMs: 2000 }, locatesBy: 'key' },
     population: {
       arrivals: { kind: 'ramp', overMs: 10_000 },
       diurnal: { amplitude: 0.6, periodMs: 7_200_000, peakAtMs: 600_000 },
@@ -136,10 +140,13 @@ limits: { pendingEvents: 1, eventsPerInstant: 2, stallSeconds: 0.5 }
         ratePerPeerPerSecond: 0,
         perPeer: 3,
         timeoutMs: 4000,
+        names: { vocabulary: 500, perItem: 4, perQuery: 1, zipf: 1.2 },
+        downloadBytes: 4_000_000,
       },
     },
     measures: {
       intervalMs: 1000,
+      paths: true,
       thresholds: [
         { metric: 'locate.success', condition: '>=', value: 0.95 },
         { metric: 'locate.latencyMs.p99', condition: '<', value: 300 },
@@ -237,7 +244,12 @@ test('what runs: the command line, else the list of the scenario', (t) => {
   t.deepEqual(load(text, { protocols: ['a', './b.js'] }).protocols, ['a', join(process.cwd(), 'b.js')]);
   t.deepEqual(load('protocols: ring').protocols, ['ring']);
   const own = load(`${text}\nsettings: {flood: {ttl: 3}}`);
-  t.deepEqual(own.for(own.protocols[1], FLOOD).protocol, { name: 'flood', file: join(folder.path, 'own/flood.js'), settings: { ttl: 3 } });
+  t.deepEqual(own.for(own.protocols[1], FLOOD).protocol, {
+    name: 'flood',
+    file: join(folder.path, 'own/flood.js'),
+    settings: { ttl: 3 },
+    locatesBy: 'key',
+  });
 });
 
 test('a comparison gives each protocol the settings it has', (t) => {

@@ -7,8 +7,8 @@
  * crash of all holders at once, is mended by the next republish.
  */
 
+import { Store } from '../../overlay/provider-store.js';
 import type { Address, Item, Key, PeerState } from '../../protocol.js';
-import { Store } from '../chord/store.js';
 import { Lookup, type Purpose, Storing } from './calls.js';
 import { type BareMessage, CONTACT_BYTES, ITEM_BYTES, type ItemsMessage, type StoreMessage, ZONE_BYTES } from './messages.js';
 import type { Place } from './place.js';

@@ -1,0 +1,16 @@
+/** Settings of `Transfers`, for protocols to spread among their own. */
+
+import type { SettingSpecs, SettingsOf } from '../../protocol.js';
+
+export const TRANSFER_SETTINGS = {
+  uploadSlots: { default: 4, integer: true, min: 1, max: 10_000, about: 'uploads at a time' },
+  uploadQueue: { default: 50, integer: true, min: 0, max: 100_000, about: 'how many may wait for a slot; more are refused' },
+  sourcesPerDownload: { default: 1, integer: true, min: 1, max: 1000, about: 'sources a download is fetched from at a time' },
+  partBytes: { default: 0, integer: true, min: 0, about: 'what is asked of one source at a time; 0: all that is missing' },
+  transferTimeoutMs: { default: 20_000, min: 1, about: 'silence after which the other side of a transfer is given up' },
+  transferRetries: { default: 5, integer: true, min: 0, max: 1000, about: 'how often a source that refused is asked again' },
+  transferRetryMs: { default: 30_000, min: 1, about: 'after which it is' },
+  downloadPatienceMs: { default: 60_000, min: 0, about: 'how long a download with no source left waits for another' },
+} as const satisfies SettingSpecs;
+
+export type TransferSettings = SettingsOf<typeof TRANSFER_SETTINGS>;
