@@ -4,6 +4,7 @@ import test from 'ava';
 import can from '../../src/protocols/can/index.js';
 import type { RoutedMessage, TakeoverMessage } from '../../src/protocols/can/messages.js';
 import { type CanHost, flaws, grown, join, keyAt, LIVELY, locate, publish, STILL, spaceOf } from '../helpers/can-space.js';
+import { isProblem } from '../helpers/is-problem.js';
 
 test('peers that join one after the other hold the space between them, and know their neighbours', (t) => {
   for (const dimensions of [1, 2, 3, 5]) {
@@ -205,4 +206,11 @@ test('a peer that crashes and is back before anybody noticed leaves no gap', (t)
   }
   net.run(net.now + 60_000);
   t.deepEqual(flaws(hosts), []);
+});
+
+test('points that are none are refused', (t) => {
+  isProblem(t, () => spaceOf(1, { points: [0.1] }), /2 coordinates/);
+  isProblem(t, () => spaceOf(1, { points: [0.1, 1] }), /not including, 1/);
+  isProblem(t, () => spaceOf(1, { points: [8, 7], side: 8 }), /not including, 8/);
+  t.notThrows(() => spaceOf(1, { points: [7.5, 0], side: 8 }));
 });

@@ -16,9 +16,12 @@ import { type ClaimContext, defineProtocol } from '../../protocol.js';
 import { Can } from './can.js';
 import { converge } from './converge.js';
 import { type CanMessage, MESSAGES, wireBytes } from './messages.js';
+import { checkPoints } from './points.js';
 import { type CanSettings, SETTINGS } from './settings.js';
 
 const PAPER = 'Ratnasamy et al., "A scalable content-addressable network", SIGCOMM 2001';
+
+let checked: CanSettings | undefined;
 
 export default defineProtocol<Can | Client, typeof SETTINGS>({
   about: 'distributed hash table in a d-dimensional torus: lookups in about (d/4) N^(1/d) hops, each peer knows O(d) others',
@@ -28,7 +31,11 @@ export default defineProtocol<Can | Client, typeof SETTINGS>({
   services: ['locate'],
   sizeOf: (message: CanMessage | ClientMessage, settings) => wireBytes(message, settings.dimensions),
 
-  create: (peer, settings) => (peer.reachable ? new Can(peer, settings) : new Client(peer, settings)),
+  create(peer, settings) {
+    if (settings !== checked) checkPoints(settings);
+    checked = settings;
+    return peer.reachable ? new Can(peer, settings) : new Client(peer, settings);
+  },
 
   converge(everyone) {
     converge(convergeClients<Can, CanSettings>(everyone));
