@@ -13,7 +13,7 @@ import { Lookup, Ping } from './calls.js';
 import { KeyIndex } from './key-index.js';
 import { ANY_REALITY, type AnswerMessage, type BareMessage, type CanMessage, type PongMessage } from './messages.js';
 import type { Place } from './place.js';
-import type { CanSettings } from './settings.js';
+import { pointNamed } from './points.js';
 import { type Point, SPACE } from './zones.js';
 
 /** After so many silent candidates a peer begins a space of its own (which merges with others later). */
@@ -295,10 +295,4 @@ export class Can extends KeyIndex implements Protocol<CanMessage | ClientMessage
         if (call.purpose === 'contact') this.look();
     }
   }
-}
-
-/** The point that the settings name for this peer, as fractions of the side. */
-export function pointNamed({ points, dimensions, side }: CanSettings, index: number): Point | null {
-  const point = points.slice(index * dimensions, (index + 1) * dimensions);
-  return point.length === dimensions ? point.map((coordinate) => coordinate / side) : null;
 }

@@ -4,9 +4,10 @@
  */
 
 import type { Everyone } from '../../protocol.js';
-import { type Can, pointNamed } from './can.js';
+import type { Can } from './can.js';
 import { Partition } from './partition.js';
 import { Neighbour } from './place.js';
+import { pointNamed } from './points.js';
 import type { CanSettings } from './settings.js';
 import { torusOf } from './torus.js';
 

@@ -38,7 +38,7 @@ export abstract class Moves extends Upkeep {
     this.request(new Giving(to, place, zone), (request) => ({ type, request, reality, zone, neighbours }) satisfies GiveMessage);
     const held = place.find(to)?.zones ?? [];
     this.holdNow(place, left);
-    place.note(to, [...held, zone], this.peer.now);
+    place.presume(to, [...held, zone], this.peer.now);
   }
 
   /** The receiver is dead, or has no use for the zone. */
@@ -47,9 +47,12 @@ export abstract class Moves extends Upkeep {
     this.peer.count('can.zones-taken-back');
     const receiver = place.find(to);
     if (receiver !== undefined) {
-      const held = receiver.zones.filter((each) => each !== zone);
-      if (held.length > 0) place.note(to, held, receiver.heardMs);
-      else place.remove(receiver);
+      receiver.suspect = true;
+      place.presume(
+        to,
+        receiver.zones.filter((each) => each !== zone),
+        this.peer.now,
+      );
     }
     const unclaimed = place.unclaimed([zone]);
     if (unclaimed.length > 0) this.holdNow(place, [...place.zones, ...unclaimed]);
@@ -84,7 +87,7 @@ export abstract class Moves extends Upkeep {
       if (known) known.push(list[i + 1]);
       else zones.set(list[i], [list[i + 1]]);
     }
-    for (const [address, held] of zones) if (place.find(address) === undefined) place.note(address, held, this.peer.now);
+    for (const [address, held] of zones) if (place.find(address) === undefined) place.presume(address, held, this.peer.now);
   }
 
   // Newcomers.
@@ -161,7 +164,7 @@ export abstract class Moves extends Upkeep {
       if (heir === this.peer.address) continue;
       const held = place.find(heir)?.zones ?? [];
       // If the zone never gets there, the heir's next update says so, and it is vacant.
-      if (!held.some((each) => covers(each, zone))) place.note(heir, [...held, zone], this.peer.now);
+      if (!held.some((each) => covers(each, zone))) place.presume(heir, [...held, zone], this.peer.now);
     }
   }
 

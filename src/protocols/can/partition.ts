@@ -4,6 +4,7 @@
  */
 
 import { floorLog2 } from '../../overlay/identifiers.js';
+import { Problem } from '../../problem.js';
 import type { Torus } from './torus.js';
 import { DEEPEST, depthOf, lowerHalf, type Point, SPACE, upperHalf, volumeOf } from './zones.js';
 
@@ -42,7 +43,8 @@ export class Partition {
     let leaf = this.leafAt(point);
     if (volumeCheck) leaf = this.largestAround(leaf);
     const zone = this.nodeZones[leaf];
-    if (depthOf(zone) >= DEEPEST) throw new Error(`zone ${zone} cannot be halved`);
+    if (depthOf(zone) >= DEEPEST)
+      throw new Problem(`protocol.points: too many peers at one point: no zone is halved more than ${DEEPEST} times`);
     const lower = this.halve(leaf);
     const newcomer = this.torus.holds(this.nodeZones[lower], point) ? lower : lower + 1;
     const former = this.owners[leaf];

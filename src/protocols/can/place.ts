@@ -103,28 +103,33 @@ export class Place {
     this.doubtful = true;
   }
 
-  /** Enters a neighbour's zones, or takes it out when none of them is next to this peer's. */
+  /** A neighbour has said what it holds: enters it, or takes it out when none of that is next to this peer's zones. */
   note(address: Address, zones: readonly Zone[], nowMs: number): Neighbour | undefined {
+    const neighbour = this.presume(address, zones, nowMs);
+    if (neighbour !== undefined) {
+      neighbour.heardMs = nowMs;
+      neighbour.suspect = false;
+    }
+    return neighbour;
+  }
+
+  /** The same from others' words: it is no sign of life. */
+  presume(address: Address, zones: readonly Zone[], nowMs: number): Neighbour | undefined {
     const known = this.find(address);
     if (!this.torus.anyAbut(this.zones, zones)) {
       if (known) this.remove(known);
       return undefined;
     }
-    if (known === undefined) {
-      const neighbour = new Neighbour(address, zones, nowMs);
-      this.neighbours.push(neighbour);
-      this.listing = null;
-      this.doubtful = true;
-      return neighbour;
-    }
-    if (!same(known.zones, zones)) {
+    if (known !== undefined && same(known.zones, zones)) return known;
+    this.listing = null;
+    this.doubtful = true;
+    if (known !== undefined) {
       known.zones = zones;
-      this.listing = null;
-      this.doubtful = true;
+      return known;
     }
-    known.heardMs = nowMs;
-    known.suspect = false;
-    return known;
+    const neighbour = new Neighbour(address, zones, nowMs);
+    this.neighbours.push(neighbour);
+    return neighbour;
   }
 
   remove(neighbour: Neighbour): void {
