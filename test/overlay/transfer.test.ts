@@ -225,6 +225,7 @@ test('what nobody asked for is not taken: blocks out of order or too long, a tur
   net.run(20_000);
   t.true(operation.isObtained);
   t.is(me.bytesFrom(source), MB);
+  t.is(me.opened.length, 1);
   t.is(me.sawFrom(source, 'transfer-block'), Math.ceil(MB / BLOCK_BYTES));
   t.is(counter('download-sources-lost'), 0);
 });
