@@ -1,14 +1,17 @@
 import test from 'ava';
+import { runScenario } from '../../src/coordinator/run.js';
 import type { Address, Key } from '../../src/protocol.js';
 import type { Client } from '../../src/protocols/napster/client.js';
 import napster from '../../src/protocols/napster/index.js';
 import { lineTypeOf, type NapsterMessage, type Push, type Share, sizeOf } from '../../src/protocols/napster/messages.js';
 import type { Server } from '../../src/protocols/napster/server.js';
 import type { NapsterSettings } from '../../src/protocols/napster/settings.js';
+import { planFaults } from '../../src/scenario/fault-plan.js';
 import { type FakeHost, FakeNetwork, FakeOperation, itemOf, settingsOf } from '../helpers/fake-network.js';
 import { plainClass } from '../helpers/plain-topology.js';
 import { classOfKind } from '../helpers/reachers.js';
 import { type Testnet, type TestnetOptions, testnet } from '../helpers/testnet.js';
+import { worldScenario } from '../helpers/worlds.js';
 
 const C: Key = 0xc;
 const MB = 1_000_000;
@@ -373,6 +376,47 @@ test('a converged start is what joining leads to', async (t) => {
     net.runFor(1000);
     for (const { providers } of found) t.is(providers.length, 1);
   }
+});
+
+test.serial('downloads, callbacks, churn, linked servers and the end of one of them: the same on any number of shards', async (t) => {
+  const scenario = await worldScenario('napster', {
+    peers: 60,
+    settings: {
+      servers: 3,
+      linked: true,
+      keepAliveMs: 3000,
+      serverTimeoutMs: 3000,
+      transferTimeoutMs: 3000,
+      sourcesPerDownload: 2,
+      partBytes: 50_000,
+    },
+    topology: { nat: HALF_HIDDEN, loss: 0.01, jitter: 0.2 },
+    population: {
+      core: 0.3,
+      session: { kind: 'exponential', meanMs: 20_000 },
+      downtime: { kind: 'exponential', meanMs: 5000 },
+      crashShare: 0.5,
+    },
+    faults: planFaults(['at 10s crash server 1', 'at 20s restart'], { sites: [], peers: 60 }, (_, error) => error),
+    locate: { files: 20, replicas: 6, publishSpreadMs: 1000, ratePerPeerPerSecond: 0.1, timeoutMs: 10_000, downloadBytes: 200_000 },
+    warmUpMs: 3000,
+    measureMs: 25_000,
+    drainMs: 5000,
+  });
+  const outcomes: unknown[] = [];
+  for (const [shards, strict] of [
+    [1, false],
+    [4, false],
+    [2, true],
+  ] as const) {
+    const { measures } = await runScenario(scenario, { shards, strict });
+    t.is(measures.status, 'completed', measures.reason ?? '');
+    const { counters } = measures;
+    t.true(counters['downloads-done'] > 30, `${counters['downloads-done']}`);
+    t.true(counters['callbacks-asked'] > 3 && counters['servers-lost'] > 3, JSON.stringify(counters));
+    outcomes.push({ digest: measures.digest, counters });
+  }
+  for (const outcome of outcomes) t.deepEqual(outcome, outcomes[0]);
 });
 
 // The wire.

@@ -73,7 +73,7 @@ export class Client implements Protocol<NapsterMessage>, Locate, TransferUser {
   }
 
   state(): PeerState {
-    return this.server === null ? { entries: 0, bytes: 0 } : { entries: 1, bytes: ADDRESS_BYTES };
+    return !this.loggedIn ? { entries: 0, bytes: 0 } : { entries: 1, bytes: ADDRESS_BYTES };
   }
 
   publish(_key: Key, item: Item): void {

@@ -175,7 +175,6 @@ export class Server implements Protocol<NapsterMessage> {
 
   private drop(user: User): void {
     user.connection.tag = undefined;
-    if (this.users.get(user.address) !== user) return;
     this.users.delete(user.address);
     this.index.removeProvider(user.address);
   }
