@@ -54,6 +54,10 @@ export abstract class Neighbours {
   protected abstract onIsolated(): void;
   /** The keys in (after, upTo] belong to this new predecessor now. */
   protected abstract handOver(to: Address, after: number, upTo: number): void;
+  /** A peer further back than the dead predecessor has become it; it may have joined since, and own keys of which copies are here. */
+  protected abstract handCopies(to: Address, upTo: number): void;
+  /** Sees to it that the successors have the copies they should have. */
+  protected abstract renewCopies(): void;
   /** Finds this peer's place on the circle anew, beginning at `through`. */
   protected abstract seekPlace(through: Address): void;
 
@@ -79,10 +83,11 @@ export abstract class Neighbours {
     return this.successors.length > 0 ? this.successors[1] : this.peer.address;
   }
 
-  /** Whether an identifier belongs to this peer, as far as it knows its predecessor. */
+  /** Whether an identifier belongs to this peer, as far as it knows its predecessor, or knew it before it died. */
   owns(identifier: number): boolean {
     if (this.successors.length === 0 && this.predecessor === NOBODY) return this.joined;
-    return this.predecessor !== NOBODY && this.ring.within(identifier, this.predecessorIdentifier, this.identifier);
+    const hasBound = this.predecessor !== NOBODY || this.predecessorIdentifier !== this.identifier;
+    return hasBound && this.ring.within(identifier, this.predecessorIdentifier, this.identifier);
   }
 
   /** Takes a place on the circle. */
@@ -153,6 +158,7 @@ export abstract class Neighbours {
 
   private pingAll(): void {
     if (!this.joined) return;
+    this.renewCopies();
     for (let i = 0; i < this.successors.length; i += CONTACT) {
       this.ping(new Ping(i === 0 ? 'successor' : 'spare', this.successors[i + 1]));
     }
@@ -224,6 +230,7 @@ export abstract class Neighbours {
       this.predecessor = from;
       this.predecessorIdentifier = identifier;
       if (nearer) this.handOver(from, after, identifier);
+      else this.handCopies(from, identifier);
       if (this.successors.length === 0) this.adopt(identifier, from, NONE);
     } else {
       this.ping(new Ping('predecessor', this.predecessor, from, identifier));

@@ -39,7 +39,7 @@ export abstract class Butterfly extends CircleMember {
   /** 0 until it is drawn. */
   level = 0;
   /** The highest level there was to draw when it was drawn. */
-  private highest = 0;
+  protected highest = 0;
   /** [identifier, address] of each link; NOBODY where none is known. Replaced, never changed. */
   private links = NO_LINKS;
   /** Which link to find anew next. */
