@@ -3,8 +3,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { CIRCLE_MESSAGES, type CircleMessage, contactBytes, NOBODY, sizeOfCircle } from '../../src/overlay/circle/messages.js';
-import { checkIdentifiers, circleOrder, rankAtOrBehind } from '../../src/overlay/circle/placing.js';
+import { circleOrder } from '../../src/overlay/circle/placing.js';
 import { CIRCLE_SETTINGS, type CircleSettings } from '../../src/overlay/circle/settings.js';
+import { checkIdentifiers, rankAtOrBehind } from '../../src/overlay/distinct-identifiers.js';
 import type { Everyone } from '../../src/protocol.js';
 import { isProblem } from '../helpers/is-problem.js';
 
@@ -43,9 +44,9 @@ test('the first peer at or behind a point', (t) => {
 });
 
 test('identifiers that are none, or named twice, are refused', (t) => {
-  t.notThrows(() => checkIdentifiers({ identifiers: [0, 15], idBits: 4 }));
+  t.notThrows(() => checkIdentifiers([0, 15], 4));
   for (const identifiers of [[16], [-1], [1.5], [3, 3]]) {
-    isProblem(t, () => checkIdentifiers({ identifiers, idBits: 4 }), /^protocol.identifiers: /);
+    isProblem(t, () => checkIdentifiers(identifiers, 4), /^protocol.identifiers: /);
   }
 });
 
