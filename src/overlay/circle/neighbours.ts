@@ -5,7 +5,8 @@
  * The textbook tells of one join or failure at a time. So that many at once do no harm, each peer also sees to it that its neighbours
  * agree with it. What its successor says of its own predecessor shows a newcomer in between, which is asked before it is adopted; and a
  * peer that somebody else claims to precede first finds out whether its old predecessor is alive (both as in Zave, "How to make Chord
- * correct", IEEE TSE 43(12), 2017). A predecessor that has another successor than this peer is told of it by `seek`.
+ * correct", IEEE TSE 43(12), 2017). And when its predecessor says that somebody else comes next, the peer looks for its place anew, from
+ * that one on (`seekPlace`), and so closes up with those in between.
  *
  * A peer that has lost all its successors (two adjacent peers died at once, when it knows two) takes its predecessor for its successor, as
  * it is the one furthest ahead, and walks back from it, from predecessor to predecessor, to the first live peer behind the gap. In the

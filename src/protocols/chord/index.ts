@@ -1,7 +1,7 @@
 /**
  * Chord: a distributed hash table on a ring of identifiers. Each peer has a place; a key belongs to the first peer at or behind it; and
  * fingers to the peers half, a quarter, an eighth ... of the ring away halve the distance with every hop. With `fingers: false` and a
- * successor list of two it is the circular DHT of textbooks.
+ * successor list of two it is the circular DHT of textbooks, which has a protocol of its own (`ring`).
  *
  * Peers behind NAT take no place: they use the ring through a member that can be called (overlay/clients).
  *

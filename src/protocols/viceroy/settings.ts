@@ -13,7 +13,7 @@ export const SETTINGS = {
   vicinity: {
     default: 'hopping',
     oneOf: ['hopping', 'ring'],
-    about: 'last part of a lookup: along ring and level ring (section 7 of the paper), or peer by peer along the ring (section 5)',
+    about: 'last part of a lookup: along ring and level ring (section 7 of the paper), or peer by peer along the ring (its simple version)',
   },
   levelCount: {
     default: 0,

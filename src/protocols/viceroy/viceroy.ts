@@ -1,5 +1,5 @@
 /**
- * The way of a lookup through the butterfly, in three legs (sections 5 and 7 of the paper): up to a peer of level 1; down, halving the
+ * The way of a lookup through the butterfly, in three legs: up to a peer of level 1; down, halving the
  * distance at each level by going either right or left; and when there is no link down, or one has led past the target, through its vicinity,
  * on the ring and on level rings, whichever leads further without passing it, and whichever way is shorter. A link that would lead past the
  * target, and further away than it is now, is not taken: those between levels above log N, which few peers have, may be long.
