@@ -10,6 +10,10 @@ export const SETTINGS = {
     default: 4,
     about: 'how many successors each peer knows; those but the first are spares, and no links of the butterfly (the paper has none)',
   },
+  lookupTimeoutMs: {
+    ...CIRCLE_SETTINGS.lookupTimeoutMs,
+    default: 15_000, // 20 hops, and a few dead peers on the way at two timeouts each
+  },
   vicinity: {
     default: 'hopping',
     oneOf: ['hopping', 'ring'],
