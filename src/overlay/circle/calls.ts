@@ -49,7 +49,7 @@ export class Ping extends Request {
    * the first; `link`, one of the system's own links.
    */
   readonly role: 'contact' | 'successor' | 'spare' | 'candidate' | 'predecessor' | 'link';
-  /** `successor`, `candidate`: who was found dead just before. `predecessor`: who becomes it instead, with identifier. `link`: which one. */
+  /** `successor`, `candidate`: who was found dead just before. `predecessor`: who becomes it instead, with identifier. */
   readonly about: number;
   readonly identifier: number;
 

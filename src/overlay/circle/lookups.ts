@@ -72,7 +72,7 @@ export abstract class Lookups extends Neighbours {
     if (isHere || identifier === this.identifier) {
       if (origin === this.peer.address) this.calls.close(request);
       else this.peer.send(origin, { type: 'welcome', request, identifier: this.identifier, successors: this.successors } as WelcomeMessage);
-    } else if (this.owns(identifier)) {
+    } else if (this.predecessor !== NOBODY && this.owns(identifier)) {
       this.pass(this.predecessor, 'seek', key, origin, request, hops + 1, leg);
     } else {
       this.stepOn('seek', key, identifier, origin, request, hops, leg);

@@ -5,7 +5,8 @@
  * The textbook tells of one join or failure at a time. So that many at once do no harm, each peer also sees to it that its neighbours
  * agree with it. What its successor says of its own predecessor shows a newcomer in between, which is asked before it is adopted; and a
  * peer that somebody else claims to precede first finds out whether its old predecessor is alive (both as in Zave, "How to make Chord
- * correct", IEEE TSE 43(12), 2017). A predecessor that has another successor than this peer is told of it by `seek`.
+ * correct", IEEE TSE 43(12), 2017). And when its predecessor says that somebody else comes next, the peer looks for its place anew, from
+ * that one on (`seekPlace`), and so closes up with those in between.
  *
  * A peer that has lost all its successors (two adjacent peers died at once, when it knows two) takes its predecessor for its successor, as
  * it is the one furthest ahead, and walks back from it, from predecessor to predecessor, to the first live peer behind the gap. In the
@@ -54,6 +55,10 @@ export abstract class Neighbours {
   protected abstract onIsolated(): void;
   /** The keys in (after, upTo] belong to this new predecessor now. */
   protected abstract handOver(to: Address, after: number, upTo: number): void;
+  /** A peer further back than the dead predecessor has become it; it may have joined since, and own keys of which copies are here. */
+  protected abstract handCopies(to: Address, upTo: number): void;
+  /** Sees to it that the successors have the copies they should have. */
+  protected abstract renewCopies(): void;
   /** Finds this peer's place on the circle anew, beginning at `through`. */
   protected abstract seekPlace(through: Address): void;
 
@@ -79,10 +84,11 @@ export abstract class Neighbours {
     return this.successors.length > 0 ? this.successors[1] : this.peer.address;
   }
 
-  /** Whether an identifier belongs to this peer, as far as it knows its predecessor. */
+  /** Whether an identifier belongs to this peer, as far as it knows its predecessor, or knew it before it died. */
   owns(identifier: number): boolean {
     if (this.successors.length === 0 && this.predecessor === NOBODY) return this.joined;
-    return this.predecessor !== NOBODY && this.ring.within(identifier, this.predecessorIdentifier, this.identifier);
+    const hasBound = this.predecessor !== NOBODY || this.predecessorIdentifier !== this.identifier;
+    return hasBound && this.ring.within(identifier, this.predecessorIdentifier, this.identifier);
   }
 
   /** Takes a place on the circle. */
@@ -153,6 +159,7 @@ export abstract class Neighbours {
 
   private pingAll(): void {
     if (!this.joined) return;
+    this.renewCopies();
     for (let i = 0; i < this.successors.length; i += CONTACT) {
       this.ping(new Ping(i === 0 ? 'successor' : 'spare', this.successors[i + 1]));
     }
@@ -224,6 +231,7 @@ export abstract class Neighbours {
       this.predecessor = from;
       this.predecessorIdentifier = identifier;
       if (nearer) this.handOver(from, after, identifier);
+      else this.handCopies(from, identifier);
       if (this.successors.length === 0) this.adopt(identifier, from, NONE);
     } else {
       this.ping(new Ping('predecessor', this.predecessor, from, identifier));

@@ -10,9 +10,9 @@
 
 import { convergeCircle } from '../../overlay/circle/converge.js';
 import { CIRCLE_MESSAGES, type CircleMessage, sizeOfCircle } from '../../overlay/circle/messages.js';
-import { checkIdentifiers, rankAtOrBehind } from '../../overlay/circle/placing.js';
 import { Client } from '../../overlay/clients/client.js';
 import { convergeClients } from '../../overlay/clients/converge.js';
+import { checkIdentifiers, rankAtOrBehind } from '../../overlay/distinct-identifiers.js';
 import { Problem } from '../../problem.js';
 import { type ClaimContext, defineProtocol } from '../../protocol.js';
 import { RingPeer } from './ring.js';
@@ -72,10 +72,10 @@ export default defineProtocol<RingPeer | Client, typeof SETTINGS>({
 });
 
 function check(settings: RingSettings): void {
-  checkIdentifiers(settings);
+  checkIdentifiers(settings.identifiers, settings.idBits);
   const { shortcutLinks } = settings;
   if (shortcutLinks.length % 2 !== 0) throw new Problem('protocol.shortcutLinks: expected pairs of identifiers, from and to');
-  checkIdentifiers({ identifiers: [...new Set(shortcutLinks)], idBits: settings.idBits }, 'shortcutLinks');
+  checkIdentifiers([...new Set(shortcutLinks)], settings.idBits, 'shortcutLinks');
 }
 
 /** Nobody comes or goes, and there were lookups to judge. */

@@ -15,7 +15,7 @@
  * level, and one that leaves or changes its level tells them too.
  */
 
-import { Lookup } from '../../overlay/circle/calls.js';
+import { Lookup, Ping } from '../../overlay/circle/calls.js';
 import { CircleMember } from '../../overlay/circle/member.js';
 import { contactBytes, NOBODY } from '../../overlay/circle/messages.js';
 import { CONTACT } from '../../overlay/circle/neighbours.js';
@@ -39,7 +39,7 @@ export abstract class Butterfly extends CircleMember {
   /** 0 until it is drawn. */
   level = 0;
   /** The highest level there was to draw when it was drawn. */
-  private highest = 0;
+  protected highest = 0;
   /** [identifier, address] of each link; NOBODY where none is known. Replaced, never changed. */
   private links = NO_LINKS;
   /** Which link to find anew next. */
@@ -195,8 +195,13 @@ export abstract class Butterfly extends CircleMember {
   }
 
   protected override onLost(lookup: Lookup): void {
-    if (lookup.purpose === 'link') this.peer.count('viceroy.links-not-found');
-    else super.onLost(lookup);
+    if (lookup.purpose !== 'link') {
+      super.onLost(lookup);
+      return;
+    }
+    this.peer.count('viceroy.links-not-found');
+    const known = this.linkTo(lookup.about);
+    if (known !== NOBODY) this.ping(new Ping('link', known)); // the one there is will do while it lives
   }
 
   private onLevelBeside(from: Address, { identifier, level }: LevelBesideMessage): void {

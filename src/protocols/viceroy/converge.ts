@@ -1,7 +1,8 @@
 /** A finished butterfly from global knowledge, in O(N log N): each level's peers in the order of the circle, and binary searches in them. */
 
 import { convergeCircle } from '../../overlay/circle/converge.js';
-import { type CircleOrder, rankAtOrBehind } from '../../overlay/circle/placing.js';
+import type { CircleOrder } from '../../overlay/circle/placing.js';
+import { rankAtOrBehind } from '../../overlay/distinct-identifiers.js';
 import { ringOf } from '../../overlay/identifiers.js';
 import type { Everyone } from '../../protocol.js';
 import { LEFT, NEXT, PREVIOUS, RIGHT, UP } from './butterfly.js';

@@ -11,9 +11,9 @@
  * behind NAT take no place: they use a member that can be called (overlay/clients).
  */
 
-import { checkIdentifiers } from '../../overlay/circle/placing.js';
 import { Client } from '../../overlay/clients/client.js';
 import { convergeClients } from '../../overlay/clients/converge.js';
+import { checkIdentifiers } from '../../overlay/distinct-identifiers.js';
 import { Problem } from '../../problem.js';
 import { type ClaimContext, defineProtocol } from '../../protocol.js';
 import { converge } from './converge.js';
@@ -60,7 +60,7 @@ export default defineProtocol<Viceroy | Client, typeof SETTINGS>({
 });
 
 function check(settings: ViceroySettings): void {
-  checkIdentifiers(settings);
+  checkIdentifiers(settings.identifiers, settings.idBits);
   for (const level of settings.levels) {
     if (!Number.isInteger(level) || level < 1 || level > 48) {
       throw new Problem(`protocol.levels: expected whole numbers from 1 to 48, got ${level}`);

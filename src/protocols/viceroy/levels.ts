@@ -1,5 +1,5 @@
 /**
- * Which level a peer has (section 4.2 of the paper): uniform from 1 to the logarithm of the number of peers, which it estimates as one
+ * Which level a peer has: uniform from 1 to the logarithm of the number of peers, which it estimates as one
  * over the part of the circle that lies between it and its successor.
  */
 

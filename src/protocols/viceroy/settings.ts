@@ -10,10 +10,14 @@ export const SETTINGS = {
     default: 4,
     about: 'how many successors each peer knows; those but the first are spares, and no links of the butterfly (the paper has none)',
   },
+  lookupTimeoutMs: {
+    ...CIRCLE_SETTINGS.lookupTimeoutMs,
+    default: 15_000, // 20 hops, and a few dead peers on the way at two timeouts each
+  },
   vicinity: {
     default: 'hopping',
     oneOf: ['hopping', 'ring'],
-    about: 'last part of a lookup: along ring and level ring (section 7 of the paper), or peer by peer along the ring (section 5)',
+    about: 'last part of a lookup: along ring and level ring (section 7 of the paper), or peer by peer along the ring (its simple version)',
   },
   levelCount: {
     default: 0,

@@ -1,5 +1,5 @@
 /**
- * The way of a lookup through the butterfly, in three legs (sections 5 and 7 of the paper): up to a peer of level 1; down, halving the
+ * The way of a lookup through the butterfly, in three legs: up to a peer of level 1; down, halving the
  * distance at each level by going either right or left; and when there is no link down, or one has led past the target, through its vicinity,
  * on the ring and on level rings, whichever leads further without passing it, and whichever way is shorter. A link that would lead past the
  * target, and further away than it is now, is not taken: those between levels above log N, which few peers have, may be long.
@@ -13,16 +13,17 @@ import { NOBODY } from '../../overlay/circle/messages.js';
 import type { Address } from '../../protocol.js';
 import { Butterfly, LEFT, NEXT, PREVIOUS, RIGHT, UP } from './butterfly.js';
 
-/** A lookup begins with leg 0. */
-export const TO_ROOT = 0;
-export const DOWN = 1;
-export const VICINITY = 2;
+/** The leg of a lookup: how many steps up it has taken, or one of these. It has a byte on the wire. */
+const DOWN = 254;
+const VICINITY = 255;
+/** The way up is given up after this many times log N steps: levels change, so links up may for a while lead in a circle. */
+const MOST_CLIMBS = 2;
 
 export class Viceroy extends Butterfly {
   protected step(identifier: number, leg: number): Step | null {
-    if (leg === TO_ROOT && this.level > 1) {
+    if (leg < MOST_CLIMBS * this.highest && this.level > 1) {
       const up = this.linkTo(UP);
-      return { to: up === NOBODY ? this.successor : up, leg: TO_ROOT };
+      return { to: up === NOBODY ? this.successor : up, leg: leg + 1 };
     }
     const distance = this.ring.distance(this.identifier, identifier);
     if (leg !== VICINITY) {
@@ -41,10 +42,14 @@ export class Viceroy extends Butterfly {
     return hops && this.reachOf(NEXT) <= distance && this.isFurther(NEXT) ? this.linkTo(NEXT) : this.successor;
   }
 
-  /** The target is so far behind; its owner is the first peer at or clockwise of it, which is not this one. */
+  /**
+   * The target is so far behind; its owner is the first peer at or clockwise of it, which is not this one. While no predecessor is known,
+   * the way leads over the previous peer on the level, and from there clockwise.
+   */
   private counterclockwise(distance: number): Address {
-    const hops = this.settings.vicinity === 'hopping' && this.linkTo(PREVIOUS) !== NOBODY;
-    return hops && this.ring.size - this.reachOf(PREVIOUS) <= distance ? this.linkTo(PREVIOUS) : this.predecessor;
+    const previous = this.linkTo(PREVIOUS);
+    const hops = this.settings.vicinity === 'hopping' && previous !== NOBODY && this.ring.size - this.reachOf(PREVIOUS) <= distance;
+    return hops || this.predecessor === NOBODY ? previous : this.predecessor;
   }
 
   /** Whether a link leads further than the successor does; just after a join it may not. */
