@@ -39,6 +39,7 @@ import { Ends } from './ends.js';
 import { AT_EGRESS, BOUNCE, CONNECTION_TIMER, KIND_BITS, MESSAGE_ARRIVING, MESSAGE_DUE, SEGMENT, STAGE_MASK } from './event-kinds.js';
 import { type Again, Handshake, type Hello } from './handshake.js';
 import type { Mail } from './mail.js';
+import { Preopened } from './preopened.js';
 import { MAINTENANCE } from './residents.js';
 import {
   ACK,
@@ -58,7 +59,6 @@ import {
   SYN_ACK,
   whatOf,
 } from './segments.js';
-import { Preopened } from './preopened.js';
 import type { Session } from './session.js';
 import type { Shard } from './shard.js';
 import { Stream } from './stream.js';
