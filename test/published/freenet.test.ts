@@ -5,7 +5,7 @@
  * peers in a ring lattice with two neighbours on either side, 50 items and 250 table entries each; at each step a random peer inserts a
  * random key or asks for a known one with 20 hops-to-live. Now and then requests from random peers for known keys are followed, with 500
  * hops-to-live, and a failed one counts as 500. The papers follow 300 at a time, we 100 (and take back what the network learns from them);
- * theirs ran for 5,000 steps, after which the median was about 6.
+ * theirs ran for 5,000 steps, after which the median was about 6. Their networks that grow one by one follow about n^0.28.
  *
  * Kleinberg, "The small-world phenomenon: an algorithmic perspective" (STOC 2000): greedy routing with long links chosen as 1/d, or alike.
  */
@@ -35,6 +35,26 @@ test.serial(
     const broken = median(world.probe(60, 500));
     t.log(`30 % removed: ${broken}`);
     t.true(broken < 25, `${broken}`);
+  },
+);
+
+test.serial(
+  'a network that grows from 20 to 800 peers, one by announcement every 5 steps: the median path grows slower than the root of its size',
+  (t) => {
+    const world = new FreenetWorld(20, { contacts: 1 });
+    const medians = new Map<number, number>();
+    for (let step = 1; world.hosts.length < 800; step++) {
+      world.step();
+      if (step % 5 === 0) world.grow();
+      // The papers' networks are far larger than 500; in one of 100 peers so many hops-to-live would visit everybody, so here it is 100.
+      if ([100, 800].includes(world.hosts.length) && !medians.has(world.hosts.length)) {
+        medians.set(world.hosts.length, median(world.probe(150, 100)));
+      }
+    }
+    const [few, many] = [medians.get(100)!, medians.get(800)!];
+    t.log(`median path ${few} at 100 peers, ${many} at 800`);
+    t.true(many < 20);
+    t.true(many <= Math.max(few, 2) * Math.sqrt(8));
   },
 );
 
