@@ -171,6 +171,7 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
 
   /** The records are opened: only here, by who asked. */
   private deliver(operation: LocateOperation, records: readonly number[], hops: number): void {
+    if (!operation.open) return; // another attempt was quicker
     for (let i = 0; i < records.length; i += 2) operation.found(records[i], hops);
     operation.finish(hops);
   }
@@ -248,14 +249,15 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
     this.handOn(errand);
   }
 
-  /** It was taken up, and nothing came of it: it counts as a hop. */
+  /**
+   * It was taken up, and nothing came of it: a hop, and the end. Trying others now would begin another branch at every peer above, as
+   * their patience ends one after the other; who asked has asked again long since.
+   */
   private onPatienceEnds(errand: Errand): void {
     this.peer.timedOut();
     this.peer.count('freenet.patience-ended');
     errand.hops++;
-    errand.htl--;
-    if (errand.htl > 0) this.handOn(errand);
-    else this.spent(errand);
+    this.spent(errand);
   }
 
   private onContinue(errand: Errand, { htl, hops }: Continue): void {
