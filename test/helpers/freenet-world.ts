@@ -31,9 +31,12 @@ export class FreenetWorld {
   readonly random: Stream;
   private places: Key[] | undefined;
 
+  private readonly settings: Partial<FreenetSettings>;
+
   constructor(peers: number, settings: Partial<FreenetSettings> = {}, seed = 1) {
+    this.settings = { ...PLAIN, ...settings };
     this.net = new FakeNetwork({ seed, latencyMs: 10 });
-    this.hosts = this.net.converge(peers, freenet, { ...PLAIN, ...settings }) as unknown as FakeHost<Freenet>[];
+    this.hosts = this.net.converge(peers, freenet, this.settings) as unknown as FakeHost<Freenet>[];
     this.random = new Stream(seed, WHOLE_RUN, 'workload');
   }
 
@@ -52,9 +55,17 @@ export class FreenetWorld {
     this.settle();
   }
 
+  /** One peer more, which announces itself to one of the others. */
+  grow(): void {
+    const host = this.net.addPeer(freenet, this.settings) as unknown as FakeHost<Freenet>;
+    this.hosts.push(host);
+    host.protocol.join();
+    this.settle();
+  }
+
   /** Lets everything under way come to its end. */
-  settle(ms = LONG_MS): void {
-    this.net.run(this.net.now + ms);
+  settle(): void {
+    this.net.run(this.net.now + LONG_MS);
     this.net.sent.length = 0;
   }
 

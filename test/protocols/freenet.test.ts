@@ -244,18 +244,20 @@ test('a peer that does not answer is passed over, counted, and forgotten', (t) =
   t.false([...hosts[0].protocol.neighbours()].includes(hosts[1].address));
 });
 
-test('a peer that took it up and is heard of no more costs a hop, and another is tried', (t) => {
-  const { net, hosts } = acquaintances([[1, 2], [3], [], []], { htl: 4 });
-  give(hosts[2]);
-  const operation = new FakeOperation(KEY);
-  hosts[0].protocol.locate(KEY, operation);
-  net.run(15); // 1 has it
-  t.is(hosts[1].reached, 1);
-  net.run(25); // and has said so
-  net.crash(1);
-  net.run(30_000);
-  t.deepEqual(operation.answers, [{ provider: hosts[2].address, hops: 2 }]);
-  t.is(net.counters.get('freenet.patience-ended'), 1);
+test('a peer that took it up and is heard of no more: the request ends when patience does, and who asks again gets around it', (t) => {
+  for (const retryMs of [0, 300]) {
+    const { net, hosts } = acquaintances([[1, 2], [3], [], []], { htl: 4, retryMs });
+    give(hosts[2]);
+    const operation = new FakeOperation(KEY);
+    hosts[0].protocol.locate(KEY, operation);
+    net.run(25); // 1 has it, and has said so
+    t.is(hosts[1].reached, 1);
+    net.crash(1);
+    net.run(30_000);
+    t.is(net.counters.get('freenet.patience-ended'), 1);
+    t.false(operation.open);
+    t.deepEqual(operation.answers, retryMs > 0 ? [{ provider: hosts[2].address, hops: 1 }] : []);
+  }
 });
 
 test('a copy of a request is not taken up twice: the same sender is told so, another is refused', (t) => {

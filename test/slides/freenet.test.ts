@@ -39,18 +39,24 @@ const SCRIPTS: readonly Script[] = [
   ],
 ];
 
+/** The courses of one whose first two neighbours say nothing, and of one whose first takes it up and says no more. */
+const SILENCES: readonly (readonly Script[])[] = [
+  [() => [], () => [], SCRIPTS[2]],
+  [({ id }) => [{ type: 'accepted', id }], SCRIPTS[2]],
+];
+
 /** A peer with three neighbours who answer by script, and one more who hands it what it passes on. */
 class Scene {
   readonly net: FakeNetwork;
   readonly suspect: FakeHost<Freenet>;
   readonly upstream: FakeHost<Freenet>;
 
-  constructor(seed: number, settings: Partial<FreenetSettings> = {}) {
+  constructor(seed: number, settings: Partial<FreenetSettings> = {}, scripts = SCRIPTS) {
     this.net = new FakeNetwork({ seed });
     const add = () => this.net.addPeer(freenet, { ...SETTINGS, ...settings }) as unknown as FakeHost<Freenet>;
     this.suspect = add();
     this.upstream = add();
-    const neighbours = SCRIPTS.map((script) => {
+    const neighbours = scripts.map((script) => {
       const host = add();
       host.protocol.onMessage = (from, message) => {
         if (message.type === 'request' || message.type === 'insert') for (const answer of script(message)) host.send(from, answer);
@@ -80,10 +86,10 @@ class Scene {
 }
 
 /** Some run, among many, in which the suspect passes a message on and its neighbours receive just this. */
-function isPassedOn(received: string, pass: (htl: number) => Request | Insert): boolean {
+function isPassedOn(received: string, pass: (htl: number) => Request | Insert, settings = {}, scripts = SCRIPTS): boolean {
   for (let seed = 1; seed <= 200; seed++) {
     for (const htl of [FULL, FULL - 1]) {
-      const scene = new Scene(seed);
+      const scene = new Scene(seed, settings, scripts);
       scene.upstream.send(scene.suspect.address, pass(htl));
       scene.net.run(10);
       if (scene.received(10) === received) return true;
@@ -111,6 +117,26 @@ test('a requester cannot be told from a forwarder by what its neighbours receive
     );
   }
   t.deepEqual([...starts].sort(), [FULL - 2, FULL - 1, FULL]); // every start there is was among them
+});
+
+test('nor by neighbours who keep silent to see what it does', (t) => {
+  const once = { retryMs: 0 }; // a second attempt has an id of its own, and would be passed on likewise
+  for (const [i, silence] of SILENCES.entries()) {
+    for (let seed = 1; seed <= 3; seed++) {
+      const scene = new Scene(seed, once, silence);
+      const operation = new FakeOperation(KEY);
+      scene.suspect.protocol.locate(KEY, operation);
+      const received = scene.received(0);
+      const requests = scene.net.sentOf<Request>('request').map(({ message }) => message);
+      t.is(requests.length, [5, 1][i]); // who says nothing is asked twice
+      t.is(operation.answers.length, [1, 0][i]);
+      const { id } = requests[0];
+      t.true(
+        isPassedOn(received, (htl) => ({ type: 'request', id, key: KEY, htl }), once, silence),
+        received,
+      );
+    }
+  }
 });
 
 test('with exact hops-to-live it can be told: who sends the full number asks for itself', (t) => {

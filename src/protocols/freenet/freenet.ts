@@ -32,9 +32,6 @@ import {
 } from './messages.js';
 import { requestHtl } from './settings.js';
 
-/** Times its patience with one neighbour, for which a peer goes on with what is its own. */
-const OWN_PATIENCE = 3;
-
 export class Freenet extends Membership implements Protocol<FreenetMessage>, Locate {
   readonly store = new Datastore();
   /** By id: what this peer has taken up and not answered yet. */
@@ -169,11 +166,12 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
     this.seen.add(id, NOBODY, now);
     const { htlSpread } = this.settings;
     const htl = Math.max(1, this.fullHtl(kind) - (htlSpread > 0 ? random.integer(htlSpread + 1) : 0));
-    return this.begun(new Errand(kind, id, key, NOBODY, htl, now + OWN_PATIENCE * this.settings.hopMs * htl));
+    return this.undertake(kind, id, key, NOBODY, htl);
   }
 
   /** The records are opened: only here, by who asked. */
   private deliver(operation: LocateOperation, records: readonly number[], hops: number): void {
+    if (!operation.open) return; // another attempt was quicker
     for (let i = 0; i < records.length; i += 2) operation.found(records[i], hops);
     operation.finish(hops);
   }
@@ -204,16 +202,13 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
         return;
       }
     }
-    const full = this.fullHtl(message.type);
-    const htl = this.spend(message.htl, full);
+    const htl = this.spend(message.htl, this.fullHtl(message.type));
     if (htl === 0) {
       this.post(from, { type: 'spent', id, hops: 0 } satisfies Spent);
       return;
     }
     this.post(from, { type: 'accepted', id });
-    const errand = this.begun(
-      new Errand(message.type, id, key, from, htl, this.peer.now + this.settings.hopMs * Math.min(message.htl, full)),
-    );
+    const errand = this.undertake(message.type, id, key, from, htl);
     if (message.type === 'insert') {
       errand.source = this.renamed(message.source);
       errand.records = records!;
@@ -224,8 +219,7 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
   /** Hands it to the peer of the closest key not tried yet. */
   private handOn(errand: Errand): void {
     const { peer, table } = this;
-    const isWanted = peer.now < errand.untilMs && errand.operation?.open !== false;
-    const next = isWanted ? table.closest(errand.key, errand.tried, errand.upstream) : NOBODY;
+    const next = peer.now < errand.untilMs ? table.closest(errand.key, errand.tried, errand.upstream) : NOBODY;
     if (next === NOBODY) {
       this.end(errand);
       if (errand.upstream === NOBODY) this.failed(errand);
@@ -255,14 +249,15 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
     this.handOn(errand);
   }
 
-  /** It was taken up, and nothing came of it: it counts as a hop. */
+  /**
+   * It was taken up, and nothing came of it: a hop, and the end. Trying others now would begin another branch at every peer above, as
+   * their patience ends one after the other; who asked has asked again long since.
+   */
   private onPatienceEnds(errand: Errand): void {
     this.peer.timedOut();
     this.peer.count('freenet.patience-ended');
     errand.hops++;
-    errand.htl--;
-    if (errand.htl > 0) this.handOn(errand);
-    else this.spent(errand);
+    this.spent(errand);
   }
 
   private onContinue(errand: Errand, { htl, hops }: Continue): void {
@@ -306,9 +301,11 @@ export class Freenet extends Membership implements Protocol<FreenetMessage>, Loc
     if (tried.length > 0 || !isAskedAgain) operation.finish(this.fullHtl('request'));
   }
 
-  private begun(errand: Errand): Errand {
+  /** It is given up when a neighbour above would lose patience that had handed it over with one hop-to-live more, be there one or not. */
+  private undertake(kind: Errand['kind'], id: number, key: Key, upstream: Address, htl: number): Errand {
+    const errand = new Errand(kind, id, key, upstream, htl, this.peer.now + this.settings.hopMs * (htl + 1));
     this.errands ??= new Map();
-    this.errands.set(errand.id, errand);
+    this.errands.set(id, errand);
     return errand;
   }
 
