@@ -21,6 +21,7 @@ function oneBucket(settings: Partial<KademliaSettings>) {
   const hosts = identifiers.map(
     () => net.addPeer(kademlia, { ...STILL, k: 2, evictionPing: true, identifiers, ...settings }) as unknown as FakeHost<Kademlia>,
   );
+  hosts[0].protocol.converged();
   const speak = (index: number) => {
     hosts[index].send(hosts[0].address, { type: 'find-node', sender: FAR + index, request: 1, target: 5 } as never);
     net.run(net.now + 1000);
@@ -98,7 +99,11 @@ test('without eviction pings nobody is pinged, and a newcomer waits until a cont
 test('a ping sets off no other ping, and a bucket has one under way', (t) => {
   const { net, hosts } = overlay(300, { ...STILL, k: 4, evictionPing: true });
   net.sent.length = 0;
-  hosts[0].send(hosts[1].address, { type: 'ping', sender: hosts[0].protocol.identifier, request: 1 } as never);
+  // Somebody whom peer 0 knows, and who does not know it: its bucket for peer 0 is full.
+  const [stranger] = [...hosts[0].protocol.neighbours()].filter(
+    (address) => !([...net.hostAt(address)!.protocol.neighbours!()] as number[]).includes(hosts[0].address),
+  );
+  hosts[0].send(stranger, { type: 'ping', sender: hosts[0].protocol.identifier, request: 1 } as never);
   net.run(1000);
   t.is(net.sent.length, 2, 'ping and pong');
   net.sent.length = 0;

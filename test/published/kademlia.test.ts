@@ -24,7 +24,7 @@ for (const [bitsPerHop, hops] of [
     for (const key of keys) hosts[0].protocol.publish(key);
     net.run(5000);
     let sum = 0;
-    const lookups = 6000;
+    const lookups = 2500;
     for (let i = 0; i < lookups; i++) {
       net.sent.length = 0;
       const operation = locate(net, hosts[random.integer(count)], random.pick(keys), 400);
