@@ -12,6 +12,7 @@
 
 import { bloomFilter, claims } from '../../overlay/bloom-filter.js';
 import type { ClientMessage } from '../../overlay/clients/messages.js';
+import { UNKNOWN } from '../../overlay/iterative-lookup.js';
 import { Calls } from '../../overlay/rpc.js';
 import { SeenCache } from '../../overlay/seen-cache.js';
 import type { Address, Connection, Item, Key, Peer } from '../../protocol.js';
@@ -197,7 +198,7 @@ export class DhtIndex extends Lists {
       const hops = to === this.peer.address ? step.hops : step.hops + (begins ? 0 : 1); // the lookup's hops led to the first holder
       this.hand(to, identifier, { type: 'intersect', origin, query, words, begins, hops }, list);
     } else {
-      this.hand(origin, -1, { type: 'result', query, hops: step.hops }, list);
+      this.hand(origin, UNKNOWN, { type: 'result', query, hops: step.hops }, list);
     }
   }
 
