@@ -6,8 +6,8 @@
  * Up to alpha questions are under way. When as many in a row have named nobody closer than the closest seen, all of the k closest are
  * asked at once. It is over when the k closest of those that are up have answered.
  *
- * Who is slow to answer is passed over until it does, so that a dead peer costs one timeout and not all repetitions; only when fewer
- * than k have answered are the slow ones waited for.
+ * Who is slow to answer is passed over until it does: others are asked in its place, so that a dead peer holds up nobody. Only the end
+ * waits for the slow ones among the k closest, because a value that is stored with the others alone would be missing there.
  */
 
 import type { Address } from '../protocol.js';
@@ -104,16 +104,15 @@ export class IterativeLookup {
     candidate.state = 'failed';
   }
 
-  /** Whether the k closest of those that are up have answered, or all there are. */
+  /** Whether the k closest of those that are up have answered, or all there are. One that is slow may be up. */
   get done(): boolean {
     let answered = 0;
-    let slow = false;
     for (const { state } of this.candidates) {
-      if (state === 'fresh' || state === 'asked') return false;
-      if (state === 'slow') slow = true;
-      if (state === 'answered' && ++answered === this.k) return true;
+      if (state === 'failed') continue;
+      if (state !== 'answered') return false;
+      if (++answered === this.k) return true;
     }
-    return !slow;
+    return true;
   }
 
   /** Those who answered, up to k, the closest first. */

@@ -82,6 +82,11 @@ export abstract class Member extends Values implements Protocol, Locate {
     this.findNode('refresh', this.buckets.randomIn(number, this.peer.random));
   }
 
+  /** While a peer joins, those it meets have long been there: it is the newcomer, and gives them nothing. */
+  protected override onContact(identifier: number, address: Address): void {
+    if (this.joined && this.filling < 0) super.onContact(identifier, address);
+  }
+
   locate(_key: Key, operation: LocateOperation): void {
     if (this.joined) {
       this.seek(operation);

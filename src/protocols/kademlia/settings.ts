@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 
 /** Those of a member, whatever it stores. */
 export const MEMBER_SETTINGS = {
-  idBits: { default: 160, min: 8, max: 160, integer: true, about: 'length of an identifier in bits; beyond 48 it only counts on the wire' },
+  idBits: { default: 160, min: 2, max: 160, integer: true, about: 'length of an identifier in bits; beyond 48 it only counts on the wire' },
   k: { default: 20, min: 1, max: 200, integer: true, about: 'contacts in a bucket, named in an answer, and wanted by a lookup' },
   alpha: { default: 3, min: 1, max: 200, integer: true, about: 'questions a lookup has under way at once' },
   bitsPerHop: {

@@ -45,6 +45,11 @@ export abstract class Values extends Lookups {
     return Math.floor(ITEMS_BYTES / (this.recordBytes + LIFE_BYTES));
   }
 
+  /** Whether this peer has values of a key, in a cache or for good. */
+  holds(key: Key): boolean {
+    return (this.store?.find(key, this.peer.now, 1).length ?? 0) > 0;
+  }
+
   /** Contacts, and the values held for others. */
   state(): PeerState {
     const contacts = this.buckets.size;
