@@ -171,7 +171,7 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
         this.supernode?.onForward(connection, message);
         return;
       case 'answer':
-        this.supernode?.onAnswer(message);
+        this.supernode?.onAnswer(link, message);
         return;
       case 'news':
         this.supernode?.mesh.onNews(link, message);

@@ -164,7 +164,12 @@ export class Mesh {
     this.listed = null;
   }
 
-  /** Also what it knows, in the form in which it is told. */
+  /** It did not answer in time. */
+  giveUp(link: MeshLink): void {
+    link.connection.reset();
+    this.drop(link, true);
+  }
+
   tellNews(): void {
     this.forgetOld();
     const news = this.news();

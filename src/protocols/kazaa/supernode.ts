@@ -9,7 +9,7 @@ import { KeywordIndex } from '../../overlay/keyword-index.js';
 import { Calls } from '../../overlay/rpc.js';
 import type { Address, Connection, Item, Key, Peer, PeerState, Timer } from '../../protocol.js';
 import { Descendant } from './descendant.js';
-import { Mesh } from './mesh.js';
+import { Mesh, type MeshLink } from './mesh.js';
 import {
   type Accept,
   type Answer,
@@ -146,20 +146,23 @@ export class Supernode {
     from.send({ type: 'answer', query, results: this.match(words, NOBODY) } satisfies Answer);
   }
 
-  onAnswer({ query: number, results }: Answer): void {
+  onAnswer(from: MeshLink, { query: number, results }: Answer): void {
     const query = this.queries.get(number);
     if (query === undefined) return;
-    query.take(results);
-    if (query.waiting > 0) return;
+    query.take(from, results);
+    if (query.waiting.length > 0) return;
     this.queries.close(number);
     this.askSubset(query);
   }
 
-  /** Some of this round's have not answered. */
+  /** Some of this round's have not answered: they are links no longer. */
   onTimeout(number: number): void {
     const query = this.queries.close(number);
     if (query === undefined) return;
-    for (; query.waiting > 0; query.waiting--) this.peer.timedOut();
+    for (const link of query.waiting) {
+      this.peer.timedOut();
+      this.mesh.giveUp(link);
+    }
     this.askSubset(query);
   }
 
@@ -172,7 +175,7 @@ export class Supernode {
       return;
     }
     query.rounds++;
-    query.waiting = asked.length;
+    query.waiting = asked;
     const forward: Forward = { type: 'forward', query: this.queries.open(query, answerTimeoutMs), words: query.words };
     for (const { connection } of asked) connection.send(forward);
   }
