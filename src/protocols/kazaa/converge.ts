@@ -8,7 +8,7 @@ import { neighboursIn } from '../../overlay/graph.js';
 import { randomRegular } from '../../overlay/wiring.js';
 import type { Address, Connection, Everyone } from '../../protocol.js';
 import type { Kazaa } from './kazaa.js';
-import type { KazaaSettings } from './settings.js';
+import { type KazaaSettings, lineOptions } from './settings.js';
 
 /** No supernode. */
 const NONE = -1;
@@ -33,18 +33,19 @@ export function converge(everyone: Everyone<Kazaa, KazaaSettings>): void {
     loads.set(address, members[number].length);
   });
   const upMs = settings.minimumUptimeMs;
+  const options = lineOptions(settings);
 
   for (const { index, protocol } of everyone.local) {
     const number = numberOf[index];
     if (number !== NONE) {
       const supernode = protocol.become();
-      const links: Connection[] = Array.from(neighboursIn(graph, number), (other) => everyone.connect(index, supernodes[other]));
+      const links: Connection[] = Array.from(neighboursIn(graph, number), (other) => everyone.connect(index, supernodes[other], options));
       supernode.mesh.adopt(links, lists[number], (address) => loads.get(address) ?? 0);
       for (const member of members[number]) {
         const [uplinkBitsPerSecond, reachable] = [everyone.uplinkBitsPerSecond(member), everyone.reachable(member)];
-        supernode.adopt(everyone.connect(index, member), { uplinkBitsPerSecond, reachable, upMs });
+        supernode.adopt(everyone.connect(index, member, options), { uplinkBitsPerSecond, reachable, upMs });
       }
-    } else if (mine[index] !== NONE) protocol.user.adopt(everyone.connect(index, supernodes[mine[index]]), lists[mine[index]]);
+    } else if (mine[index] !== NONE) protocol.user.adopt(everyone.connect(index, supernodes[mine[index]], options), lists[mine[index]]);
     else protocol.joinSoon();
   }
 }

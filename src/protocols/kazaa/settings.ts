@@ -2,7 +2,7 @@
 
 import { TRANSFER_SETTINGS } from '../../overlay/transfer/settings.js';
 import { Problem } from '../../problem.js';
-import type { SettingSpecs, SettingsOf } from '../../protocol.js';
+import type { ConnectOptions, SettingSpecs, SettingsOf } from '../../protocol.js';
 
 export const SETTINGS = {
   descendants: {
@@ -68,4 +68,9 @@ export function checkSettings({ splitFactor, mergeFactor }: KazaaSettings): void
       `splitFactor: expected at least twice mergeFactor, ${2 * mergeFactor}, got ${splitFactor}: the halves of a split would retire at once`,
     );
   }
+}
+
+/** How connections with supernodes are made. */
+export function lineOptions({ connectTimeoutMs: timeoutMs, writeTimeoutMs, keepAliveMs }: KazaaSettings): ConnectOptions {
+  return keepAliveMs > 0 ? { timeoutMs, writeTimeoutMs, keepAliveMs } : { timeoutMs, writeTimeoutMs };
 }
