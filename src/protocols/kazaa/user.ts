@@ -94,9 +94,10 @@ export class User implements Seeker {
     // Where everybody arrives at once, a few begin, and not all together.
     const begins = peer.uplinkBitsPerSecond >= settings.minimumUplink && peer.random.next() * settings.descendants < 1;
     if (peer.reachable && (isAlone || begins || this.attempts >= settings.patience)) this.household.rise([]);
-    else if (silent.length > 0)
-      this.connect(silent[0]); // datagrams may be blocked here
-    else this.rest();
+    else if (silent.length > 0) {
+      this.isDeaf = true;
+      this.connect(silent[0]);
+    } else this.rest();
   }
 
   /** The supernode says that another has more room. Until that one has accepted, this one serves. */
