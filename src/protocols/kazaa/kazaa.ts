@@ -68,7 +68,7 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
   publish(_key: Key, item: Item): void {
     this.shared ??= [];
     this.shared.push(item);
-    if (item.sizeBytes > 0) this.downloads.transfers.share(item);
+    if (item.sizeBytes > 0) this.downloads.share(item);
     if (this.supernode === null) this.user.share([item]);
     else this.supernode.index.add(item, this.peer.address);
   }

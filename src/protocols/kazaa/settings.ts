@@ -53,6 +53,7 @@ export const SETTINGS = {
   chooseMs: { default: 1000, min: 0, about: 'how long after the first source is found others are waited for before a download begins' },
   participation: { default: true, about: 'uploads are given first to those with the higher participation level' },
   spoofers: { default: 0, min: 0, max: 1, about: 'share of the peers whose client reports the highest level, 1000, whatever it does' },
+  poisoners: { default: 0, min: 0, max: 1, about: 'share of the peers that send bad blocks wherever the hash of a file does not look' },
   ...TRANSFER_SETTINGS,
   sourcesPerDownload: { ...TRANSFER_SETTINGS.sourcesPerDownload, default: 4 },
   partBytes: { ...TRANSFER_SETTINGS.partBytes, default: 1_048_576 },
