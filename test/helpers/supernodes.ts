@@ -6,7 +6,7 @@ import type { KazaaSettings } from '../../src/protocols/kazaa/settings.js';
 import { type FakeHost, type FakeLatency, FakeNetwork } from './fake-network.js';
 
 /** Nothing periodic, and nobody is promoted or retires. */
-export const STILL: Partial<KazaaSettings> = { roleMs: 0, newsMs: 0, listMs: 0, descendants: 100_000 };
+export const STILL: Partial<KazaaSettings> = { roleMs: 0, newsMs: 0, listMs: 0, descendants: 100_000, fewest: 1 };
 
 export interface Kazaanet {
   readonly net: FakeNetwork;

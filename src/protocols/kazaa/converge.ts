@@ -57,7 +57,7 @@ function chosen({ count, settings, random, reachable, uplinkBitsPerSecond }: Eve
   random.shuffle(candidates);
   const uplink = Float64Array.from({ length: count }, (_, index) => uplinkBitsPerSecond(index));
   candidates.sort((a, b) => (uplink[a] === uplink[b] ? 0 : uplink[b] - uplink[a]));
-  return candidates.slice(0, Math.max(1, Math.round(count / (settings.descendants + 1))));
+  return candidates.slice(0, Math.max(settings.fewest, Math.round(count / (settings.descendants + 1))));
 }
 
 /** The supernode, by number, of every peer: the nearest of five that has room, else any that has; NONE for supernodes and when there are none. */

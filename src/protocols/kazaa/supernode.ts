@@ -206,7 +206,8 @@ export class Supernode {
     // Somebody who stays must have more, so that not all retire: of two alike the one with the higher address goes.
     const stays = ({ load, connection }: { load: number; connection: Connection }) =>
       load > descendants.size || (load === descendants.size && connection.remote < peer.address);
-    if (mesh.up().some(stays)) this.officer.retire();
+    const others = mesh.up();
+    if (others.length >= settings.fewest && others.some(stays)) this.officer.retire();
   }
 
   sendLists(): void {
@@ -218,13 +219,17 @@ export class Supernode {
   onPromoted(address: Address): void {
     if (address !== this.promoted) return;
     this.promoted = NOBODY;
-    const move: Move = { type: 'move', supernode: address };
+    this.peer.count('supernode-splits');
+    this.sendHalfTo(address);
+  }
+
+  private sendHalfTo(supernode: Address): void {
+    const move: Move = { type: 'move', supernode };
     let stays = true;
     for (const { connection } of this.descendants.values()) {
       if (!stays) connection.send(move);
       stays = !stays;
     }
-    this.peer.count('supernode-splits');
   }
 
   endPromotion(): void {
@@ -238,10 +243,20 @@ export class Supernode {
     this.descendants.clear();
   }
 
-  /** With too many descendants, the best of them is to become a supernode. */
+  /** With too many descendants half go to a supernode that has few; if none has, or there are too few others, the best becomes one. */
   private relieve(): void {
-    const { peer, settings, descendants } = this;
-    if (this.promoted !== NOBODY || descendants.size <= settings.splitFactor * settings.descendants) return;
+    const { peer, settings, descendants, mesh } = this;
+    const isOverfull = descendants.size > settings.splitFactor * settings.descendants;
+    const isLonely = descendants.size > 1 && mesh.up().length + 1 < settings.fewest;
+    if (this.promoted !== NOBODY || !(isOverfull || isLonely)) return;
+    const half = descendants.size / 2;
+    const taker = mesh.up().find(({ load }) => load + half <= settings.descendants);
+    if (isOverfull && taker !== undefined) {
+      taker.load += half; // until it says what it has
+      peer.count('supernode-handovers');
+      this.sendHalfTo(taker.connection.remote);
+      return;
+    }
     let best: Descendant | null = null;
     for (const candidate of descendants.values()) {
       const mayBe = candidate.reachable && peer.now - candidate.sinceMs >= settings.minimumUptimeMs;
