@@ -3,10 +3,11 @@
 import test, { type ExecutionContext } from 'ava';
 import { runScenario } from '../../src/coordinator/run.js';
 import { Stream } from '../../src/kernel/random.js';
+import { BYE, CONNECT } from '../../src/overlay/links/messages.js';
 import { Problem } from '../../src/problem.js';
 import type { Address, ClaimContext } from '../../src/protocol.js';
 import gnutella from '../../src/protocols/gnutella/index.js';
-import { BYE, CONNECT, type Hit, KEEP_ALIVE, type Ping, type Pong, type Query, sizeOf } from '../../src/protocols/gnutella/messages.js';
+import { type Hit, KEEP_ALIVE, type Ping, type Pong, type Query, sizeOf } from '../../src/protocols/gnutella/messages.js';
 import type { Servent } from '../../src/protocols/gnutella/servent.js';
 import type { GnutellaSettings } from '../../src/protocols/gnutella/settings.js';
 import { type FakeHost, FakeNetwork, FakeOperation, itemOf, settingsOf } from '../helpers/fake-network.js';

@@ -9,12 +9,12 @@
  * part of it.
  */
 
-import { neighboursIn } from '../../overlay/graph.js';
+import { wireUp } from '../../overlay/initial-wiring.js';
+import { checkLinks } from '../../overlay/links/settings.js';
 import { type ClaimContext, defineProtocol } from '../../protocol.js';
-import { initialWiring } from './initial-wiring.js';
 import { MESSAGES, sizeOf } from './messages.js';
 import { Servent } from './servent.js';
-import { checkSettings, type GnutellaSettings, SETTINGS } from './settings.js';
+import { type GnutellaSettings, SETTINGS } from './settings.js';
 
 /** Most query messages of one flood when nobody has more than `degree` neighbours: on a tree, and when everybody is reached. */
 export function floodBound(degree: number, ttl: number, peers = Number.POSITIVE_INFINITY): number {
@@ -35,22 +35,11 @@ export default defineProtocol({
   locatesBy: 'words',
   sizeOf,
   create(peer, settings) {
-    checkSettings(settings);
+    checkLinks(settings);
     return new Servent(peer, settings);
   },
-  /**
-   * Wires everybody as the settings say, but for links between two peers neither of whom can be called: those look for others. A peer
-   * that gets no link (alone, not in the file, or wiring `join`) joins in the first second.
-   */
-  converge(everyone) {
-    const graph = initialWiring(everyone.settings, everyone.count, everyone.random);
-    for (const { index, protocol } of everyone.local) {
-      const wanted = neighboursIn(graph, index);
-      const possible = everyone.reachable(index) ? wanted : wanted.filter((neighbour) => everyone.reachable(neighbour));
-      const links = Array.from(possible, (neighbour) => everyone.connect(index, neighbour));
-      protocol.begin(links, wanted.length, everyone.address(index));
-    }
-  },
+  /** A peer that gets no link joins in the first second. */
+  converge: wireUp,
   claims: [
     {
       says: 'no answer comes from farther than the TTL',

@@ -8,6 +8,7 @@
  * just the TTL that takes it home, so that on arrival its hops are the distance of who answered.
  */
 
+import { LINK_MESSAGES, type LinkMessage } from '../../overlay/links/messages.js';
 import type { Address, Key } from '../../protocol.js';
 import type { GnutellaSettings } from './settings.js';
 
@@ -19,14 +20,6 @@ interface Descriptor {
   readonly hops: number;
 }
 
-/** "Be my neighbour": the first on a connection. */
-export type Connect = { readonly type: 'connect' };
-/** "I am, and this is the address by which I see you." */
-export type Accept = { readonly type: 'accept'; readonly seenAs: Address };
-/** "No room, but try these": the last on a connection. */
-export type Refuse = { readonly type: 'refuse'; readonly hosts: readonly Address[] };
-/** "We are neighbours no longer": likewise. */
-export type Bye = { readonly type: 'bye' };
 /** "Who is there?" */
 export type Ping = Descriptor & { readonly type: 'ping' };
 /** "I am, and share so many files." */
@@ -35,14 +28,11 @@ export type Pong = Descriptor & { readonly type: 'pong'; readonly address: Addre
 export type Query = Descriptor & { readonly type: 'query'; readonly words: readonly Key[] };
 /** "These files of mine match." */
 export type Hit = Descriptor & { readonly type: 'hit'; readonly provider: Address; readonly keys: readonly Key[] };
-export type GnutellaMessage = Connect | Accept | Refuse | Bye | Ping | Pong | Query | Hit;
+export type GnutellaMessage = LinkMessage | Ping | Pong | Query | Hit;
 
 /** The wire schema: the fields of each type, in order. */
 export const MESSAGES = {
-  connect: [],
-  accept: ['seenAs'],
-  refuse: ['hosts'],
-  bye: [],
+  ...LINK_MESSAGES,
   ping: ['guid', 'ttl', 'hops'],
   pong: ['guid', 'ttl', 'hops', 'address', 'files'],
   query: ['guid', 'ttl', 'hops', 'words'],
@@ -52,8 +42,6 @@ export const MESSAGES = {
 /** The GUID of a keep-alive: a ping that goes one hop and is answered by a pong that goes one hop, and so needs no route. */
 export const NO_FLOOD = 0;
 
-export const CONNECT: Connect = Object.freeze({ type: 'connect' });
-export const BYE: Bye = Object.freeze({ type: 'bye' });
 export const KEEP_ALIVE: Ping = Object.freeze({ type: 'ping', guid: NO_FLOOD, ttl: 1, hops: 0 });
 
 export const GUID_BYTES = 16;

@@ -4,23 +4,32 @@
  */
 
 import { KeywordIndex, type Listed } from '../../overlay/keyword-index.js';
+import { NOBODY } from '../../overlay/links/host-cache.js';
+import type { LinkMessage } from '../../overlay/links/messages.js';
+import { Neighbourhood } from '../../overlay/links/neighbourhood.js';
 import { NOT_SEEN, SeenCache } from '../../overlay/seen-cache.js';
 import type { Address, Connection, Item, Key, Peer, PeerState, Protocol } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
-import { NOBODY } from './host-cache.js';
-import { ADDRESS_BYTES, type GnutellaMessage, GUID_BYTES, type Hit, NO_FLOOD, type Ping, type Pong, type Query } from './messages.js';
-import { Neighbourhood } from './neighbourhood.js';
+import {
+  ADDRESS_BYTES,
+  type GnutellaMessage,
+  GUID_BYTES,
+  type Hit,
+  KEEP_ALIVE,
+  NO_FLOOD,
+  type Ping,
+  type Pong,
+  type Query,
+} from './messages.js';
 import type { GnutellaSettings } from './settings.js';
 
 /** In the GUID table, the "neighbour" that this peer's own floods came from. */
 const OWN = NOBODY;
-/** All who join at time 0 of a converged start do so within this time. */
-const JOIN_SPREAD_MS = 1000;
 /** Most files in one hit: their number is one byte. */
 const MOST_RESULTS = 255;
 const NO_FILES: readonly Listed[] = [];
 
-export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>, Locate {
+export class Servent extends Neighbourhood<GnutellaSettings> implements Protocol<GnutellaMessage>, Locate {
   /** GUID -> the neighbour it first came from, by its address: connections come and go. */
   private readonly routes: SeenCache;
   /** What this peer shares; null for the many who share nothing. */
@@ -36,20 +45,6 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
   join(): void {
     if (this.settings.pingMs > 0) this.peer.every(this.settings.pingMs, this.floodPing);
     this.keepLinks();
-  }
-
-  /**
-   * Begins with these links; without any it joins like everybody else.
-   * @param wanted how many links it is to have
-   * @param address by which others see it
-   */
-  begin(links: readonly Connection[], wanted: number, address: Address): void {
-    if (links.length === 0) {
-      this.peer.after(this.peer.random.next() * JOIN_SPREAD_MS, this.join);
-      return;
-    }
-    this.adopt(links, wanted, address);
-    this.join();
   }
 
   publish(_key: Key, item: Item): void {
@@ -84,20 +79,7 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
           return;
       }
     }
-    switch (message.type) {
-      case 'connect':
-        this.onConnect(connection);
-        return;
-      case 'accept':
-        this.onAccepted(connection, message.seenAs);
-        return;
-      case 'refuse':
-        this.onRefuse(connection, message.hosts);
-        return;
-      case 'bye':
-        this.onBye(connection);
-        return;
-    }
+    this.onLinkMessage(connection, message as LinkMessage);
   }
 
   /** Links, hosts known, and routes back: a GUID of 16 bytes and the link it came by. */
@@ -164,6 +146,10 @@ export class Servent extends Neighbourhood implements Protocol<GnutellaMessage>,
 
   protected onFirstLink(): void {
     if (this.settings.pingMs > 0) this.floodPing();
+  }
+
+  protected probe(link: Connection): void {
+    link.send(KEEP_ALIVE);
   }
 
   private floodPing(): void {

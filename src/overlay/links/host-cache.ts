@@ -17,6 +17,8 @@ export class HostCache {
   /** Hosts asked since the last that accepted, or the last rest. */
   tries = 0;
   resting = false;
+  /** The link, or who was asked for it, that is there to look around. */
+  extra: Connection | null = null;
 
   /** Remembers a host; when there are `most` already it takes a random one's place. */
   add(host: Address, most: number, random: Random): void {

@@ -1,23 +1,28 @@
 /**
- * The half of a servent that keeps its links: asks candidates in turn, accepts and refuses, notices who is gone and replaces them. A
- * link is a connection over which connect and accept were said. It ends with a bye, with the connection, or when nothing was heard over
- * it for `keepAliveTimeoutMs`: a neighbour that crashed leaves the connection open at this end.
+ * The half of a peer of an unstructured overlay that keeps its links: asks candidates in turn, accepts and refuses, notices who is gone
+ * and replaces them. A link is a connection over which connect and accept were said. It ends with a bye, with the connection, or when
+ * nothing was heard over it for `keepAliveTimeoutMs`: a neighbour that crashed leaves the connection open at this end. So a peer behind
+ * NAT or a firewall lives on the links it asked for itself.
+ *
+ * A protocol's class extends it, hands it the messages about links, and calls `hear` for whatever comes over one.
  */
 
-import type { Address, CloseReason, Connection, Peer } from '../../protocol.js';
+import type { Address, CloseReason, Connection, Message, Peer } from '../../protocol.js';
 import { HostCache, NOBODY } from './host-cache.js';
-import { BYE, CONNECT, KEEP_ALIVE } from './messages.js';
-import type { GnutellaSettings } from './settings.js';
+import { BYE, CONNECT, type Connect, type LinkMessage } from './messages.js';
+import type { LinkSettings } from './settings.js';
 
 /** Hosts asked without success before a rest. */
 const TRIES_IN_A_ROW = 10;
+/** All who join at time 0 of a converged start do so within this time. */
+const JOIN_SPREAD_MS = 1000;
 /** Most hosts a refusal names. */
 const HOSTS_PER_REFUSAL = 5;
 
-export abstract class Neighbourhood {
+export abstract class Neighbourhood<S extends LinkSettings> {
   protected readonly peer: Peer;
-  protected readonly settings: GnutellaSettings;
-  /** The connections that are links. The tag of each is the time it was last heard, in whole ms; other connections have none. */
+  protected readonly settings: S;
+  /** The connections that are links. The tag of each is the time it was last heard, in whole ms; no other's is a number. */
   protected links: Connection[] = [];
   /** Neighbours this peer wants: as many as it was wired with, or `desiredNeighbours` when it joined. */
   private wanted: number;
@@ -25,14 +30,24 @@ export abstract class Neighbourhood {
   /** The address by which others see this peer, if that is not the one it knows as its own. */
   private seenAs: Address | null = null;
 
-  constructor(peer: Peer, settings: GnutellaSettings) {
+  constructor(peer: Peer, settings: S) {
     this.peer = peer;
     this.settings = settings;
     this.wanted = settings.desiredNeighbours;
   }
 
+  abstract join(): void;
+
   /** The session's first link, or the first after all were lost. */
   protected abstract onFirstLink(): void;
+
+  /** Asks a neighbour that has been silent for a sign of life. */
+  protected abstract probe(link: Connection): void;
+
+  /** What is said first on a connection to a candidate. */
+  protected greeting(): Message {
+    return CONNECT;
+  }
 
   neighbours(): Address[] {
     return this.links.map(({ remote }) => remote);
@@ -55,7 +70,7 @@ export abstract class Neighbourhood {
   }
 
   onOpen(connection: Connection): void {
-    connection.send(CONNECT);
+    if (connection === this.cache?.asked) connection.send(this.greeting());
   }
 
   onClose(connection: Connection, reason: CloseReason): void {
@@ -69,6 +84,20 @@ export abstract class Neighbourhood {
     }
   }
 
+  /**
+   * Begins with these links; without any it joins like everybody else.
+   * @param wanted how many links it is to have
+   * @param address by which others see it
+   */
+  begin(links: readonly Connection[], wanted: number, address: Address): void {
+    if (links.length === 0) {
+      this.peer.after(this.peer.random.next() * JOIN_SPREAD_MS, this.join);
+      return;
+    }
+    this.adopt(links, wanted, address);
+    this.join();
+  }
+
   /** Takes these connections as links, as they are: the other side does the same. */
   protected adopt(links: readonly Connection[], wanted: number, address: Address): void {
     this.links = links.slice(); // the copy has no spare room
@@ -79,12 +108,14 @@ export abstract class Neighbourhood {
 
   /** Starts looking after the links. */
   protected keepLinks(): void {
-    if (this.settings.keepAliveMs > 0) this.peer.every(this.settings.keepAliveMs, this.tend);
+    const { keepAliveMs, lookAroundMs } = this.settings;
+    if (keepAliveMs > 0) this.peer.every(keepAliveMs, this.tend);
+    if (lookAroundMs > 0) this.peer.every(lookAroundMs, this.lookAround);
     this.seek();
   }
 
   protected isLink(connection: Connection): boolean {
-    return connection.tag !== undefined;
+    return typeof connection.tag === 'number';
   }
 
   /** The link with this neighbour, if it is one. */
@@ -109,6 +140,11 @@ export abstract class Neighbourhood {
     return this.links.length < Math.max(this.settings.maximumNeighbours, this.wanted);
   }
 
+  /** Whether it accepts who says this. */
+  protected takes(_asker: Connect): boolean {
+    return this.hasRoom();
+  }
+
   protected get knowsFewHosts(): boolean {
     return this.cache === null || this.cache.hosts.length < this.settings.hostCacheEntries;
   }
@@ -118,11 +154,29 @@ export abstract class Neighbourhood {
     this.hostCache().add(host, this.settings.hostCacheEntries, this.peer.random);
   }
 
-  protected onConnect(connection: Connection): void {
+  /** What somebody says about the link there is or is to be; anything else is not for a neighbourhood. */
+  protected onLinkMessage(connection: Connection, message: LinkMessage): void {
+    switch (message.type) {
+      case 'connect':
+        this.onConnect(connection, message);
+        return;
+      case 'accept':
+        this.onAccepted(connection, message.seenAs);
+        return;
+      case 'refuse':
+        this.onRefuse(connection, message.hosts);
+        return;
+      case 'bye':
+        this.onBye(connection);
+        return;
+    }
+  }
+
+  protected onConnect(connection: Connection, asker: Connect): void {
     const { remote } = connection;
     this.noteAnswer(connection); // both asked each other at the same time
     const isLink = this.isLink(connection);
-    if (isLink || (this.hasRoom() && !this.linkWith(remote))) {
+    if (isLink || (this.takes(asker) && !this.linkWith(remote))) {
       connection.send({ type: 'accept', seenAs: remote });
       if (!isLink) this.link(connection);
     } else {
@@ -171,8 +225,32 @@ export abstract class Neighbourhood {
       return;
     }
     cache.tries++;
+    this.ask(cache, candidate);
+  }
+
+  private ask(cache: HostCache, candidate: Address): void {
     cache.asked = this.peer.connect(candidate);
     cache.patience = this.peer.after(this.settings.connectTimeoutMs, this.onSilence);
+  }
+
+  /**
+   * Asks a host named from outside the overlay for one link more than is wanted. Two halves of an overlay that a partition cut, and that
+   * have all the neighbours they want, find together by nothing else.
+   */
+  private lookAround(): void {
+    const cache = this.hostCache();
+    const [host] = cache.asked === null ? this.peer.bootstrap(1) : [];
+    if (host === undefined || this.linkWith(host)) return;
+    const { extra } = cache;
+    if (extra !== null && this.isLink(extra) && this.links.length > this.wanted) {
+      this.unlink(extra);
+      extra.send(BYE);
+      extra.close();
+    }
+    cache.extra = null;
+    if (this.links.length > this.wanted) return;
+    this.ask(cache, host);
+    cache.extra = cache.asked;
   }
 
   /** A host that is no neighbour yet. The bootstrap fills the cache when it is empty; NOBODY when that does not help. */
@@ -253,7 +331,7 @@ export abstract class Neighbourhood {
         this.unlink(link);
         link.reset();
       } else if (silentMs >= settings.keepAliveMs) {
-        link.send(KEEP_ALIVE);
+        this.probe(link);
       }
     }
     this.seek();
