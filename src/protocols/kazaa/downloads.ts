@@ -118,8 +118,7 @@ export class Downloads implements TransferUser {
     return this.settings.participation ? level : 0;
   }
 
-  onEnd({ key, done, sizeBytes }: Download): void {
-    if (!this.transfers.shares(key)) this.sizes.delete(key);
+  onEnd({ done, sizeBytes }: Download): void {
     if (done) this.participation.downloadedBytes += sizeBytes;
   }
 }

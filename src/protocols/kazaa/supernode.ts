@@ -1,8 +1,8 @@
 /**
  * The supernode's part: a Napster in small for its descendants. It indexes their files, answers their queries out of its index, and when
  * that has too few matches asks a subset of the supernodes it is linked with, then another subset: itself, and those it asks do not ask
- * further. It also keeps the ratio of supernodes to descendants: with too many descendants it promotes the best one and hands half of
- * the others over to it; with too few, and others to take them, it retires.
+ * further. It also keeps the ratio of supernodes to descendants: with too many descendants it hands half of them over to a supernode that
+ * has few, or promotes the best one for that; with too few, and others to take them, it retires.
  */
 
 import { KeywordIndex } from '../../overlay/keyword-index.js';
@@ -39,7 +39,7 @@ export interface Officer {
 
 const review = (supernode: Supernode) => supernode.review();
 const sendLists = (supernode: Supernode) => supernode.sendLists();
-const endPromotion = (supernode: Supernode) => supernode.endPromotion();
+const endPromotion = ([supernode, promoted]: readonly [Supernode, Address]) => supernode.endPromotion(promoted);
 
 export class Supernode {
   readonly index = new KeywordIndex();
@@ -232,8 +232,9 @@ export class Supernode {
     }
   }
 
-  endPromotion(): void {
-    this.promoted = NOBODY;
+  /** The one that was promoted has not come back by now. */
+  endPromotion(promoted: Address): void {
+    if (promoted === this.promoted) this.promoted = NOBODY;
   }
 
   end(): void {
@@ -267,6 +268,6 @@ export class Supernode {
     this.promoted = best.address;
     peer.count('promotions');
     best.connection.send({ type: 'promote', supernodes: this.mesh.list() } satisfies Promote);
-    peer.after(2 * settings.connectTimeoutMs, endPromotion, this);
+    peer.after(2 * settings.connectTimeoutMs, endPromotion, [this, this.promoted] as const);
   }
 }
