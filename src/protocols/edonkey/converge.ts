@@ -3,9 +3,18 @@
 import type { Everyone } from '../../protocol.js';
 import type { Client } from './client.js';
 import { Server } from './server.js';
-import type { EdonkeySettings } from './settings.js';
+import { type EdonkeySettings, lineOptions } from './settings.js';
 
-export function converge({ count, servers, random, local, connect, reachable }: Everyone<Client | Server, EdonkeySettings>): void {
+export function converge({
+  count,
+  servers,
+  random,
+  local,
+  connect,
+  reachable,
+  settings,
+}: Everyone<Client | Server, EdonkeySettings>): void {
+  const options = lineOptions(settings);
   const serverOf = Uint32Array.from({ length: count }, () => random.integer(servers));
   const lowIdOf = new Uint32Array(count);
   const lowIds = new Uint32Array(servers);
@@ -16,7 +25,7 @@ export function converge({ count, servers, random, local, connect, reachable }: 
   }
   for (const { index, protocol } of local) {
     if (protocol instanceof Server) {
-      for (const member of members[index - count]) protocol.adopt(connect(index, member), lowIdOf[member]);
-    } else protocol.login.adopt(connect(index, count + serverOf[index]), lowIdOf[index]);
+      for (const member of members[index - count]) protocol.adopt(connect(index, member, options), lowIdOf[member]);
+    } else protocol.login.adopt(connect(index, count + serverOf[index], options), lowIdOf[index]);
   }
 }

@@ -5,7 +5,7 @@
 
 import type { Address, Connection, Item, Peer } from '../../protocol.js';
 import type { IdChange, Login as LoginMessage, Offer } from './messages.js';
-import type { EdonkeySettings } from './settings.js';
+import { type EdonkeySettings, lineOptions } from './settings.js';
 
 /** Files in one message. */
 const ITEMS_PER_MESSAGE = 100;
@@ -65,10 +65,8 @@ export class Login {
       peer.after(settings.loginRetryMs * (0.5 + peer.random.next()), attempt, this);
       return;
     }
-    const { loginTimeoutMs: timeoutMs, writeTimeoutMs, keepAliveMs } = settings;
-    const options = { timeoutMs, writeTimeoutMs };
-    this.connection = peer.connect(server, keepAliveMs > 0 ? { ...options, keepAliveMs } : options);
-    peer.after(timeoutMs, giveUp, [this, this.connection] as const);
+    this.connection = peer.connect(server, lineOptions(settings));
+    peer.after(settings.loginTimeoutMs, giveUp, [this, this.connection] as const);
   }
 
   /** The server has not let it in by now. */

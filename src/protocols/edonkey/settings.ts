@@ -1,7 +1,7 @@
 /** eDonkey's settings, each with its default, its unit and where the default comes from. */
 
 import { TRANSFER_SETTINGS } from '../../overlay/transfer/settings.js';
-import type { SettingSpecs, SettingsOf } from '../../protocol.js';
+import type { ConnectOptions, SettingSpecs, SettingsOf } from '../../protocol.js';
 import { PART_BYTES } from './ed2k-hash.js';
 
 export const SETTINGS = {
@@ -45,3 +45,8 @@ export const SETTINGS = {
 } as const satisfies SettingSpecs;
 
 export type EdonkeySettings = SettingsOf<typeof SETTINGS>;
+
+/** How a client's connection with its server is made. */
+export function lineOptions({ loginTimeoutMs: timeoutMs, writeTimeoutMs, keepAliveMs }: EdonkeySettings): ConnectOptions {
+  return keepAliveMs > 0 ? { timeoutMs, writeTimeoutMs, keepAliveMs } : { timeoutMs, writeTimeoutMs };
+}

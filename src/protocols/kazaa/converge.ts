@@ -8,7 +8,7 @@ import { neighboursIn } from '../../overlay/graph.js';
 import { randomRegular } from '../../overlay/wiring.js';
 import type { Address, Connection, Everyone } from '../../protocol.js';
 import type { Kazaa } from './kazaa.js';
-import type { KazaaSettings } from './settings.js';
+import { type KazaaSettings, lineOptions } from './settings.js';
 
 /** No supernode. */
 const NONE = -1;
@@ -33,18 +33,19 @@ export function converge(everyone: Everyone<Kazaa, KazaaSettings>): void {
     loads.set(address, members[number].length);
   });
   const upMs = settings.minimumUptimeMs;
+  const options = lineOptions(settings);
 
   for (const { index, protocol } of everyone.local) {
     const number = numberOf[index];
     if (number !== NONE) {
       const supernode = protocol.become();
-      const links: Connection[] = Array.from(neighboursIn(graph, number), (other) => everyone.connect(index, supernodes[other]));
+      const links: Connection[] = Array.from(neighboursIn(graph, number), (other) => everyone.connect(index, supernodes[other], options));
       supernode.mesh.adopt(links, lists[number], (address) => loads.get(address) ?? 0);
       for (const member of members[number]) {
         const [uplinkBitsPerSecond, reachable] = [everyone.uplinkBitsPerSecond(member), everyone.reachable(member)];
-        supernode.adopt(everyone.connect(index, member), { uplinkBitsPerSecond, reachable, upMs });
+        supernode.adopt(everyone.connect(index, member, options), { uplinkBitsPerSecond, reachable, upMs });
       }
-    } else if (mine[index] !== NONE) protocol.user.adopt(everyone.connect(index, supernodes[mine[index]]), lists[mine[index]]);
+    } else if (mine[index] !== NONE) protocol.user.adopt(everyone.connect(index, supernodes[mine[index]], options), lists[mine[index]]);
     else protocol.joinSoon();
   }
 }
@@ -56,7 +57,7 @@ function chosen({ count, settings, random, reachable, uplinkBitsPerSecond }: Eve
   random.shuffle(candidates);
   const uplink = Float64Array.from({ length: count }, (_, index) => uplinkBitsPerSecond(index));
   candidates.sort((a, b) => (uplink[a] === uplink[b] ? 0 : uplink[b] - uplink[a]));
-  return candidates.slice(0, Math.max(1, Math.round(count / (settings.descendants + 1))));
+  return candidates.slice(0, Math.max(settings.fewest, Math.round(count / (settings.descendants + 1))));
 }
 
 /** The supernode, by number, of every peer: the nearest of five that has room, else any that has; NONE for supernodes and when there are none. */

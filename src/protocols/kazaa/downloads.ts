@@ -6,11 +6,12 @@
 import { isChosen } from '../../overlay/chosen.js';
 import { BLOCK_BYTES, contentMark } from '../../overlay/transfer/messages.js';
 import { type Download, type Source, Transfers, type TransferUser } from '../../overlay/transfer/transfers.js';
-import type { Address, Key, Peer } from '../../protocol.js';
+import type { Address, Item, Key, Peer } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
 import { NOBODY, type Push, RESULT } from './messages.js';
 import { Participation } from './participation.js';
 import type { KazaaSettings } from './settings.js';
+import { isHashed } from './uu-hash.js';
 
 export interface Pusher {
   /** Has a source that cannot be called asked to call. */
@@ -32,6 +33,9 @@ export class Downloads implements TransferUser {
   private readonly peer: Peer;
   private readonly settings: KazaaSettings;
   private readonly pusher: Pusher;
+  private readonly isPoisoner: boolean;
+  /** Of what is shared or fetched here: the hash depends on it. */
+  private readonly sizes = new Map<Key, number>();
   private hunts: Map<LocateOperation, Hunt> | null = null;
 
   constructor(peer: Peer, settings: KazaaSettings, pusher: Pusher) {
@@ -39,7 +43,13 @@ export class Downloads implements TransferUser {
     this.settings = settings;
     this.pusher = pusher;
     this.transfers = new Transfers(peer, settings, this);
+    this.isPoisoner = isChosen(peer, settings.poisoners, 'poisoner');
     this.participation = new Participation(isChosen(peer, settings.spoofers, 'spoofer'));
+  }
+
+  share(item: Item): void {
+    this.sizes.set(item.key, item.sizeBytes);
+    this.transfers.share(item);
   }
 
   /** Results of a search have come, among them perhaps sources of what it is after. */
@@ -60,7 +70,9 @@ export class Downloads implements TransferUser {
   }
 
   begin(hunt: Hunt): void {
-    hunt.download ??= this.transfers.fetch(hunt.operation, hunt.sources);
+    if (hunt.download !== null) return;
+    this.sizes.set(hunt.operation.key, hunt.operation.downloadBytes);
+    hunt.download = this.transfers.fetch(hunt.operation, hunt.sources);
   }
 
   private add(operation: LocateOperation, source: Source): void {
@@ -85,7 +97,17 @@ export class Downloads implements TransferUser {
   /** Asked for every block that leaves, which is how uploads are counted. */
   markOf(key: Key, at: number): number {
     this.participation.uploadedBytes += BLOCK_BYTES;
-    return contentMark(key, at);
+    const isAltered = this.isPoisoner && !isHashed(at, this.sizes.get(key)!);
+    return contentMark(key, isAltered ? at + 1 : at);
+  }
+
+  /** Only what the hash looks at can be verified. */
+  verifyPart(key: Key, at: number, marks: readonly number[]): boolean {
+    const sizeBytes = this.sizes.get(key)!;
+    return marks.every((mark, i) => {
+      const from = at + i * BLOCK_BYTES;
+      return mark === contentMark(key, from) || !isHashed(from, sizeBytes);
+    });
   }
 
   rank(): number {

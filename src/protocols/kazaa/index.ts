@@ -7,6 +7,7 @@
  * KaZaA's protocol is secret. This one follows what courses and measurements say: Liang, Kumar, Ross, "The FastTrack overlay: a
  * measurement study" (Computer Networks 50, 2006), and giFT-FastTrack's authors. Not known, and designed here: how a peer becomes a
  * supernode. Here an overfull supernode promotes its best descendant and hands half of the others over, and one that has few retires.
+ * Left out: keys and encryption, the login server, the profile of a query (kind of medium, size, bit rate).
  *
  * Hops count requests forwarded until an index that knows: 1 to the own supernode, 2 to another; one less for a supernode's own user.
  */

@@ -68,7 +68,7 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
   publish(_key: Key, item: Item): void {
     this.shared ??= [];
     this.shared.push(item);
-    if (item.sizeBytes > 0) this.downloads.transfers.share(item);
+    if (item.sizeBytes > 0) this.downloads.share(item);
     if (this.supernode === null) this.user.share([item]);
     else this.supernode.index.add(item, this.peer.address);
   }
@@ -171,7 +171,7 @@ export class Kazaa implements Protocol<KazaaMessage>, Locate, Household, Officer
         this.supernode?.onForward(connection, message);
         return;
       case 'answer':
-        this.supernode?.onAnswer(message);
+        this.supernode?.onAnswer(link, message);
         return;
       case 'news':
         this.supernode?.mesh.onNews(link, message);

@@ -6,7 +6,7 @@
 
 import type { Address, Connection, Peer, Timer } from '../../protocol.js';
 import { type Link, NEWS, type News } from './messages.js';
-import type { KazaaSettings } from './settings.js';
+import { type KazaaSettings, lineOptions } from './settings.js';
 
 /** Supernodes named in one piece of news. */
 const NEWS_ENTRIES = 50;
@@ -112,9 +112,7 @@ export class Mesh {
 
   /** Asks this one for a link. */
   linkTo(address: Address): void {
-    const { connectTimeoutMs: timeoutMs, writeTimeoutMs, keepAliveMs } = this.settings;
-    const options = { timeoutMs, writeTimeoutMs };
-    const connection = this.peer.connect(address, keepAliveMs > 0 ? { ...options, keepAliveMs } : options);
+    const connection = this.peer.connect(address, lineOptions(this.settings));
     const link = new MeshLink(connection);
     connection.tag = link;
     this.links.set(address, link);
@@ -164,7 +162,12 @@ export class Mesh {
     this.listed = null;
   }
 
-  /** Also what it knows, in the form in which it is told. */
+  /** It did not answer in time. */
+  giveUp(link: MeshLink): void {
+    link.connection.reset();
+    this.drop(link, true);
+  }
+
   tellNews(): void {
     this.forgetOld();
     const news = this.news();

@@ -47,7 +47,7 @@ export class Query extends Call {
   found: number;
   rounds = 0;
   /** Asked in this round and not heard of. */
-  waiting = 0;
+  waiting: MeshLink[] = [];
 
   constructor(asker: Asker, words: readonly Key[], targets: MeshLink[], found: number) {
     super();
@@ -57,9 +57,9 @@ export class Query extends Call {
     this.found = found;
   }
 
-  take(results: readonly number[]): void {
+  take(from: MeshLink, results: readonly number[]): void {
     this.found += results.length / RESULT;
-    this.waiting--;
+    this.waiting = this.waiting.filter((link) => link !== from);
     if (results.length > 0) this.asker.matches(results, 1);
   }
 }

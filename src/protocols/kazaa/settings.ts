@@ -2,7 +2,7 @@
 
 import { TRANSFER_SETTINGS } from '../../overlay/transfer/settings.js';
 import { Problem } from '../../problem.js';
-import type { SettingSpecs, SettingsOf } from '../../protocol.js';
+import type { ConnectOptions, SettingSpecs, SettingsOf } from '../../protocol.js';
 
 export const SETTINGS = {
   descendants: {
@@ -14,6 +14,13 @@ export const SETTINGS = {
   },
   splitFactor: { default: 5 / 3, min: 1, max: 100, about: 'a supernode with more than so many times `descendants` promotes one of them' },
   mergeFactor: { default: 2 / 3, min: 0, max: 1, about: 'one with fewer than so many times `descendants` retires; 0: never' },
+  fewest: {
+    default: 2,
+    integer: true,
+    min: 1,
+    max: 1000,
+    about: 'supernodes below which none retires, and one promotes another before it is overfull: lest the death of one leave nobody',
+  },
   roleMs: { default: 60_000, min: 0, about: 'period in which a supernode looks at its load, to promote or retire; 0: never' },
   termMs: { default: 600_000, min: 0, about: 'a supernode is one for so long at least' },
   minimumUplink: { default: 1e6, min: 0, about: 'bit/s that a supernode must be able to send (fewer will do when there is nobody else)' },
@@ -24,7 +31,7 @@ export const SETTINGS = {
   listEntries: { default: 200, integer: true, min: 1, max: 1000, about: 'most supernodes on the list a descendant gets' },
   listMs: { default: 600_000, min: 0, about: 'period in which descendants get a fresh list; 0: when they register only' },
   connectTimeoutMs: { default: 5000, min: 1, about: 'after which a supernode that does not accept is given up' },
-  retryMs: { default: 5000, min: 1, about: 'rest before the next attempt when no supernode was found' },
+  retryMs: { default: 2000, min: 1, about: 'rest before the next attempt when no supernode was found' },
   patience: {
     default: 3,
     integer: true,
@@ -53,6 +60,7 @@ export const SETTINGS = {
   chooseMs: { default: 1000, min: 0, about: 'how long after the first source is found others are waited for before a download begins' },
   participation: { default: true, about: 'uploads are given first to those with the higher participation level' },
   spoofers: { default: 0, min: 0, max: 1, about: 'share of the peers whose client reports the highest level, 1000, whatever it does' },
+  poisoners: { default: 0, min: 0, max: 1, about: 'share of the peers that send bad blocks wherever the hash of a file does not look' },
   ...TRANSFER_SETTINGS,
   sourcesPerDownload: { ...TRANSFER_SETTINGS.sourcesPerDownload, default: 4 },
   partBytes: { ...TRANSFER_SETTINGS.partBytes, default: 1_048_576 },
@@ -68,4 +76,9 @@ export function checkSettings({ splitFactor, mergeFactor }: KazaaSettings): void
       `splitFactor: expected at least twice mergeFactor, ${2 * mergeFactor}, got ${splitFactor}: the halves of a split would retire at once`,
     );
   }
+}
+
+/** How connections with supernodes are made. */
+export function lineOptions({ connectTimeoutMs: timeoutMs, writeTimeoutMs, keepAliveMs }: KazaaSettings): ConnectOptions {
+  return keepAliveMs > 0 ? { timeoutMs, writeTimeoutMs, keepAliveMs } : { timeoutMs, writeTimeoutMs };
 }

@@ -1,15 +1,15 @@
 /**
  * The supernode's part: a Napster in small for its descendants. It indexes their files, answers their queries out of its index, and when
  * that has too few matches asks a subset of the supernodes it is linked with, then another subset: itself, and those it asks do not ask
- * further. It also keeps the ratio of supernodes to descendants: with too many descendants it promotes the best one and hands half of
- * the others over to it; with too few, and others to take them, it retires.
+ * further. It also keeps the ratio of supernodes to descendants: with too many descendants it hands half of them over to a supernode that
+ * has few, or promotes the best one for that; with too few, and others to take them, it retires.
  */
 
 import { KeywordIndex } from '../../overlay/keyword-index.js';
 import { Calls } from '../../overlay/rpc.js';
 import type { Address, Connection, Item, Key, Peer, PeerState, Timer } from '../../protocol.js';
 import { Descendant } from './descendant.js';
-import { Mesh } from './mesh.js';
+import { Mesh, type MeshLink } from './mesh.js';
 import {
   type Accept,
   type Answer,
@@ -39,7 +39,7 @@ export interface Officer {
 
 const review = (supernode: Supernode) => supernode.review();
 const sendLists = (supernode: Supernode) => supernode.sendLists();
-const endPromotion = (supernode: Supernode) => supernode.endPromotion();
+const endPromotion = ([supernode, promoted]: readonly [Supernode, Address]) => supernode.endPromotion(promoted);
 
 export class Supernode {
   readonly index = new KeywordIndex();
@@ -146,20 +146,23 @@ export class Supernode {
     from.send({ type: 'answer', query, results: this.match(words, NOBODY) } satisfies Answer);
   }
 
-  onAnswer({ query: number, results }: Answer): void {
+  onAnswer(from: MeshLink, { query: number, results }: Answer): void {
     const query = this.queries.get(number);
     if (query === undefined) return;
-    query.take(results);
-    if (query.waiting > 0) return;
+    query.take(from, results);
+    if (query.waiting.length > 0) return;
     this.queries.close(number);
     this.askSubset(query);
   }
 
-  /** Some of this round's have not answered. */
+  /** Some of this round's have not answered: they are links no longer. */
   onTimeout(number: number): void {
     const query = this.queries.close(number);
     if (query === undefined) return;
-    for (; query.waiting > 0; query.waiting--) this.peer.timedOut();
+    for (const link of query.waiting) {
+      this.peer.timedOut();
+      this.mesh.giveUp(link);
+    }
     this.askSubset(query);
   }
 
@@ -172,7 +175,7 @@ export class Supernode {
       return;
     }
     query.rounds++;
-    query.waiting = asked.length;
+    query.waiting = asked;
     const forward: Forward = { type: 'forward', query: this.queries.open(query, answerTimeoutMs), words: query.words };
     for (const { connection } of asked) connection.send(forward);
   }
@@ -203,7 +206,8 @@ export class Supernode {
     // Somebody who stays must have more, so that not all retire: of two alike the one with the higher address goes.
     const stays = ({ load, connection }: { load: number; connection: Connection }) =>
       load > descendants.size || (load === descendants.size && connection.remote < peer.address);
-    if (mesh.up().some(stays)) this.officer.retire();
+    const others = mesh.up();
+    if (others.length >= settings.fewest && others.some(stays)) this.officer.retire();
   }
 
   sendLists(): void {
@@ -215,17 +219,22 @@ export class Supernode {
   onPromoted(address: Address): void {
     if (address !== this.promoted) return;
     this.promoted = NOBODY;
-    const move: Move = { type: 'move', supernode: address };
+    this.peer.count('supernode-splits');
+    this.sendHalfTo(address);
+  }
+
+  private sendHalfTo(supernode: Address): void {
+    const move: Move = { type: 'move', supernode };
     let stays = true;
     for (const { connection } of this.descendants.values()) {
       if (!stays) connection.send(move);
       stays = !stays;
     }
-    this.peer.count('supernode-splits');
   }
 
-  endPromotion(): void {
-    this.promoted = NOBODY;
+  /** The one that was promoted has not come back by now. */
+  endPromotion(promoted: Address): void {
+    if (promoted === this.promoted) this.promoted = NOBODY;
   }
 
   end(): void {
@@ -235,10 +244,20 @@ export class Supernode {
     this.descendants.clear();
   }
 
-  /** With too many descendants, the best of them is to become a supernode. */
+  /** With too many descendants half go to a supernode that has few; if none has, or there are too few others, the best becomes one. */
   private relieve(): void {
-    const { peer, settings, descendants } = this;
-    if (this.promoted !== NOBODY || descendants.size <= settings.splitFactor * settings.descendants) return;
+    const { peer, settings, descendants, mesh } = this;
+    const isOverfull = descendants.size > settings.splitFactor * settings.descendants;
+    const isLonely = descendants.size > 1 && mesh.up().length + 1 < settings.fewest;
+    if (this.promoted !== NOBODY || !(isOverfull || isLonely)) return;
+    const half = descendants.size / 2;
+    const taker = mesh.up().find(({ load }) => load + half <= settings.descendants);
+    if (isOverfull && taker !== undefined) {
+      taker.load += half; // until it says what it has
+      peer.count('supernode-handovers');
+      this.sendHalfTo(taker.connection.remote);
+      return;
+    }
     let best: Descendant | null = null;
     for (const candidate of descendants.values()) {
       const mayBe = candidate.reachable && peer.now - candidate.sinceMs >= settings.minimumUptimeMs;
@@ -249,6 +268,6 @@ export class Supernode {
     this.promoted = best.address;
     peer.count('promotions');
     best.connection.send({ type: 'promote', supernodes: this.mesh.list() } satisfies Promote);
-    peer.after(2 * settings.connectTimeoutMs, endPromotion, this);
+    peer.after(2 * settings.connectTimeoutMs, endPromotion, [this, this.promoted] as const);
   }
 }

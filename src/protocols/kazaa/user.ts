@@ -7,14 +7,11 @@ import type { Address, CloseReason, Connection, Item, Peer, PeerState } from '..
 import type { LocateOperation } from '../../services/locate.js';
 import { Choice, type Seeker } from './choice.js';
 import { type Accept, type Done, type Matches, RESULT, type Register, type Search, type Share, SUPERNODE_BYTES } from './messages.js';
-import type { KazaaSettings } from './settings.js';
+import { type KazaaSettings, lineOptions } from './settings.js';
 
 /** Files in one message. */
 const ITEMS_PER_MESSAGE = 100;
 const NO_LIST: readonly Address[] = [];
-
-/** The tag of a connection with this peer's supernode, or with one that it has asked. */
-export const ACCESS = 'access';
 
 /** What else the peer is, seen from here. */
 export interface Household {
@@ -53,6 +50,8 @@ export class User implements Seeker {
   private attempts = 0;
   private searches: Map<number, Pending> | null = null;
   private isSupernode = false;
+  /** Nobody has answered a ping: datagrams may be blocked here, and then only a connection tells who is a supernode. */
+  private isDeaf = false;
 
   constructor(peer: Peer, settings: KazaaSettings, household: Household) {
     this.peer = peer;
@@ -70,6 +69,10 @@ export class User implements Seeker {
   /** Looks for a supernode, if there is none. */
   seek(): void {
     if (this.isSupernode || this.access !== null || this.asked !== null || this.choice !== null) return;
+    if (this.isDeaf && this.list.length > 0) {
+      this.connect(this.peer.random.pick(this.list));
+      return;
+    }
     this.choice = new Choice(this.peer, this.settings, this);
     this.choice.begin(this.list);
   }
@@ -91,9 +94,10 @@ export class User implements Seeker {
     // Where everybody arrives at once, a few begin, and not all together.
     const begins = peer.uplinkBitsPerSecond >= settings.minimumUplink && peer.random.next() * settings.descendants < 1;
     if (peer.reachable && (isAlone || begins || this.attempts >= settings.patience)) this.household.rise([]);
-    else if (silent.length > 0)
-      this.connect(silent[0]); // datagrams may be blocked here
-    else this.rest();
+    else if (silent.length > 0) {
+      this.isDeaf = true;
+      this.connect(silent[0]);
+    } else this.rest();
   }
 
   /** The supernode says that another has more room. Until that one has accepted, this one serves. */
@@ -112,6 +116,7 @@ export class User implements Seeker {
     if (connection === this.asked) {
       this.asked = null;
       this.attempts = 0;
+      this.isDeaf = false;
       this.access?.close();
       this.access = connection;
       const { items } = this.household;
@@ -145,7 +150,6 @@ export class User implements Seeker {
 
   /** A converged start: this supernode has accepted already. */
   adopt(access: Connection, list: readonly Address[]): void {
-    access.tag = ACCESS;
     this.access = access;
     this.list = list;
   }
@@ -179,9 +183,7 @@ export class User implements Seeker {
   }
 
   private connect(supernode: Address): void {
-    const { connectTimeoutMs: timeoutMs, writeTimeoutMs, keepAliveMs } = this.settings;
-    const options = { timeoutMs, writeTimeoutMs, tag: ACCESS };
-    this.asked = this.peer.connect(supernode, keepAliveMs > 0 ? { ...options, keepAliveMs } : options);
+    this.asked = this.peer.connect(supernode, lineOptions(this.settings));
   }
 
   private rest(): void {
