@@ -2,8 +2,9 @@
  * The index of keys that the service `locate` asks for, spread over the ring.
  *
  * The entry of a key lies with the key's owner, and copies of it with `replicas` of the owner's successors, each of which would be the
- * owner if those before it died. Entries are soft state: the provider says its own again every `republishMs`, and an entry ends at
- * `expiryMs`; so a lost message, or a crash of all holders at once, is mended by the next republish.
+ * owner if those before it died; when these change, the owner sends copies to the new ones. Entries are soft state: the provider says its
+ * own again every `republishMs`, and an entry ends at `expiryMs`; so a lost message, or a crash of all holders at once, is mended by the
+ * next republish.
  */
 
 import { Store } from '../../overlay/provider-store.js';
@@ -20,6 +21,9 @@ export abstract class KeyIndex extends Lookups {
   private store: Store | null = null;
   /** What this peer provides: key -> the owner that has acknowledged it, NOBODY until then. */
   private published: Map<Key, Address> | null = null;
+  /** The successors that were sent copies of what this place owned, when that began behind this identifier. */
+  private copiesAt: readonly Address[] = NO_PROVIDERS;
+  private copiedFrom = -1;
 
   /** Successors, fingers and predecessor, and the part of the index held for others. */
   state(): PeerState {
@@ -152,9 +156,8 @@ export abstract class KeyIndex extends Lookups {
     return this.predecessor === NOBODY || this.owns(this.ring.identifierOf(key));
   }
 
-  private sendItems(to: Address, wanted: (key: Key) => boolean): void {
-    for (const items of this.store?.select(wanted, this.peer.now) ?? [])
-      this.peer.send(to, { type: 'items', items, copy: false } as ItemsMessage);
+  private sendItems(to: Address, wanted: (key: Key) => boolean, copy = false): void {
+    for (const items of this.store?.select(wanted, this.peer.now) ?? []) this.peer.send(to, { type: 'items', items, copy } as ItemsMessage);
   }
 
   protected onWithdraw({ key, provider }: StoreMessage): void {
@@ -171,5 +174,25 @@ export abstract class KeyIndex extends Lookups {
     const passesOn = (key: Key) => this.ring.within(this.ring.identifierOf(key), after, upTo);
     this.sendItems(to, passesOn);
     if (this.settings.replicas === 0) this.store.drop(passesOn);
+  }
+
+  /** A peer has come between this place and a predecessor that is dead: what it owns now is here as copies. */
+  protected handCopies(to: Address, upTo: number): void {
+    this.sendItems(to, (key) => this.ring.within(this.ring.identifierOf(key), this.identifier, upTo), true);
+  }
+
+  /** A successor that is new among the first `replicas` gets copies; all of them do when more keys have become this place's. */
+  protected renewCopies(): void {
+    if (this.store === null || this.predecessor === NOBODY || this.settings.replicas === 0) return;
+    const bound = this.predecessorIdentifier;
+    const hasGrown = bound !== this.copiedFrom && !this.ring.between(bound, this.copiedFrom, this.identifier);
+    const holders: Address[] = [];
+    for (let i = 0; i < Math.min(this.settings.replicas, this.listed); i++) {
+      const holder = this.table[i * ENTRY + 1];
+      holders.push(holder);
+      if (hasGrown || !this.copiesAt.includes(holder)) this.sendItems(holder, (key) => this.isOwn(key), true);
+    }
+    this.copiesAt = holders;
+    this.copiedFrom = bound;
   }
 }

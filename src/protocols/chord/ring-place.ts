@@ -64,6 +64,10 @@ export abstract class RingPlace {
   protected abstract onIsolated(): void;
   /** The keys in (after, upTo] belong to this new predecessor now. */
   protected abstract handOver(to: Address, after: number, upTo: number): void;
+  /** This new predecessor comes where a dead one was: copies of keys up to there may be all it can get. */
+  protected abstract handCopies(to: Address, upTo: number): void;
+  /** The successors are as they are known now. */
+  protected abstract renewCopies(): void;
   /** Nothing to do while alone, except to look for others. */
   protected abstract merge(): void;
 
@@ -174,6 +178,7 @@ export abstract class RingPlace {
     if (call?.kind !== 'successor' && call?.kind !== 'candidate') return;
     if (call.kind === 'candidate' ? !this.isNearer(state.identifier) : this.successor !== from) return;
     this.adopt(state.identifier, from, state.successors);
+    this.renewCopies();
     const { predecessor, predecessorIdentifier } = state;
     if (predecessor !== NOBODY && predecessor !== this.peer.address && predecessor !== call.about) {
       if (predecessorIdentifier === this.identifier) {
@@ -233,6 +238,7 @@ export abstract class RingPlace {
       this.predecessor = from;
       this.predecessorIdentifier = identifier;
       if (nearer) this.handOver(from, after, identifier);
+      else this.handCopies(from, identifier);
       if (this.table.length === 0) this.adopt(identifier, from, EMPTY);
     } else {
       this.pingPredecessor(from, identifier);
