@@ -459,7 +459,8 @@ test('bytes on the wire are those of the 0.4 descriptors', (t) => {
   t.is(sizeOf({ type: 'ping', ...flood }, settings), 23);
   t.is(sizeOf({ type: 'pong', ...flood, address: 1, files: 0 }, settings), 23 + 14);
   t.is(sizeOf({ type: 'query', ...flood, words: [1] }, settings), 23 + 2 + 20 + 1);
-  t.is(sizeOf({ type: 'hit', ...flood, provider: 1, keys: [1, 2, 3] }, settings), 23 + 11 + 3 * (8 + 20 + 2) + 16);
+  t.is(sizeOf({ type: 'hit', ...flood, provider: 1, keys: [1, 2, 3], servent: 0 }, settings), 23 + 11 + 3 * (8 + 20 + 2) + 7 + 16);
+  t.is(sizeOf({ type: 'push', ...flood, servent: 1, key: 1, token: 1, address: 1 }, settings), 23 + 26);
   t.is(sizeOf(CONNECT, settings), 'GNUTELLA CONNECT/0.4\n\n'.length);
   t.is(sizeOf({ type: 'accept', seenAs: 1 }, settings), 'GNUTELLA OK\nRemote-IP: 203.200.113.255:65535\n\n'.length);
   t.is(sizeOf(BYE, settings), 26);

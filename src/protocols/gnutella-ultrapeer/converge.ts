@@ -21,14 +21,15 @@ export function converge(everyone: Everyone<UltrapeerServent, UltrapeerSettings>
   const leaves = Uint32Array.from({ length: count }, (_, peer) => peer).filter((peer) => rank[peer] < 0);
   const deal = new Deal(leaves.length, ultrapeers.length, settings, random);
   const leavesOf = deal.byUltrapeer();
+  // Any number that is another for each will do as an identifier.
+  const serventOf = (peer: number) => (everyone.reachable(peer) ? 0 : everyone.address(peer));
   for (const { index, protocol } of everyone.local) {
     const place = rank[index];
     if (place < 0) continue;
     const links = Array.from(neighboursIn(graph, place), (neighbour) => everyone.connect(index, ultrapeers[neighbour]));
     const mine = leavesOf[place].map((leaf) => leaves[leaf]);
     const desks = mine.map((leaf) => everyone.connect(index, leaf));
-    const reachable = mine.map((leaf) => everyone.reachable(leaf));
-    protocol.beginAsUltrapeer(links, desks, reachable, everyone.address(index));
+    protocol.beginAsUltrapeer(links, desks, mine.map(serventOf), everyone.address(index));
   }
   const place = new Int32Array(count).fill(-1);
   leaves.forEach((peer, leaf) => {
@@ -37,7 +38,7 @@ export function converge(everyone: Everyone<UltrapeerServent, UltrapeerSettings>
   for (const { index, protocol } of everyone.local) {
     if (rank[index] >= 0) continue;
     const links: Connection[] = deal.of(place[index]).map((ultrapeer) => everyone.connect(index, ultrapeers[ultrapeer]));
-    protocol.beginAsLeaf(links, everyone.address(index));
+    protocol.beginAsLeaf(links, serventOf(index), everyone.address(index));
   }
 }
 

@@ -9,13 +9,13 @@ export const OWN: Address = 0;
 /** A leaf: the tag of the connection with it. */
 export class Leaf {
   readonly connection: Connection;
-  /** Whether it can be called by anybody. */
-  readonly reachable: boolean;
+  /** By which a push finds it; 0: it can be called by anybody. */
+  readonly servent: number;
   heardMs: number;
 
-  constructor(connection: Connection, reachable: boolean, nowMs: number) {
+  constructor(connection: Connection, servent: number, nowMs: number) {
     this.connection = connection;
-    this.reachable = reachable;
+    this.servent = servent;
     this.heardMs = nowMs;
   }
 }
@@ -38,6 +38,12 @@ export class LeafDesk {
     if (this.leaves.get(connection.remote) !== leaf) return;
     this.leaves.delete(connection.remote);
     this.index.removeProvider(connection.remote);
+  }
+
+  /** The leaf that a push is for. */
+  byServent(servent: number): Leaf | undefined {
+    for (const leaf of this.leaves.values()) if (leaf.servent === servent) return leaf;
+    return undefined;
   }
 
   /** The share of leaf slots taken, at this ultrapeer and those neighbours that have told it. */

@@ -9,6 +9,7 @@
  * TTL and hops as in 0.4: who starts sends TTL = T and hops = 0, a receiver decrements and increments.
  */
 
+import { isTransferMessage, sizeOfTransfer, TRANSFER_MESSAGES, type TransferMessage } from '../../overlay/transfer/messages.js';
 import type { Address, Item, Key } from '../../protocol.js';
 import type { UltrapeerSettings } from './settings.js';
 
@@ -26,8 +27,8 @@ export type Connect = { readonly type: 'connect'; readonly ultrapeer: boolean };
 export type Accept = { readonly type: 'accept'; readonly seenAs: Address; readonly needed: boolean; readonly hosts: readonly Address[] };
 /** "No, but try these ultrapeers": the last on a connection. */
 export type Refuse = { readonly type: 'refuse'; readonly hosts: readonly Address[] };
-/** "Then we are connected, and I am an ultrapeer, or a leaf." */
-export type Agree = { readonly type: 'agree'; readonly ultrapeer: boolean; readonly reachable: boolean };
+/** "Then we are connected, and I am an ultrapeer, or a leaf." `servent`: by which a push finds it; 0: it can be called. */
+export type Agree = { readonly type: 'agree'; readonly ultrapeer: boolean; readonly servent: number };
 /** "We are connected no longer": the last on a connection. */
 export type Bye = { readonly type: 'bye' };
 /** "I share these as well", of a leaf to its ultrapeers. */
@@ -37,27 +38,38 @@ export type Ping = { readonly type: 'ping' };
 export type Pong = { readonly type: 'pong'; readonly taken: number; readonly needed: boolean; readonly hosts: readonly Address[] };
 /** "Who has files with all these words in their names?" */
 export type Query = Descriptor & { readonly type: 'query'; readonly words: readonly Key[] };
-/** "These have: in each place a file, who has it, and whether that one can be called." */
+/** "These have: in each place a file, who has it, and by what identifier a push finds that one (0: it can be called)." */
 export type Hit = Descriptor & {
   readonly type: 'hit';
   readonly keys: readonly Key[];
   readonly providers: readonly Address[];
-  readonly reachable: readonly boolean[];
+  readonly servents: readonly number[];
 };
-export type UltrapeerMessage = Connect | Accept | Refuse | Agree | Bye | Files | Ping | Pong | Query | Hit;
+/** "You cannot be called: call this address, which wants that file", to a servent, on the way a hit named it. */
+export type Push = Descriptor & {
+  readonly type: 'push';
+  readonly servent: number;
+  readonly key: Key;
+  /** The asker's number for the file, which the call names again. */
+  readonly token: number;
+  readonly address: Address;
+};
+export type UltrapeerMessage = Connect | Accept | Refuse | Agree | Bye | Files | Ping | Pong | Query | Hit | Push;
 
 /** The wire schema: the fields of each type, in order. */
 export const MESSAGES = {
   connect: ['ultrapeer'],
   accept: ['seenAs', 'needed', 'hosts'],
   refuse: ['hosts'],
-  agree: ['ultrapeer', 'reachable'],
+  agree: ['ultrapeer', 'servent'],
   bye: [],
   files: ['items'],
   ping: [],
   pong: ['taken', 'needed', 'hosts'],
   query: ['guid', 'ttl', 'hops', 'words'],
-  hit: ['guid', 'ttl', 'hops', 'keys', 'providers', 'reachable'],
+  hit: ['guid', 'ttl', 'hops', 'keys', 'providers', 'servents'],
+  push: ['guid', 'ttl', 'hops', 'servent', 'key', 'token', 'address'],
+  ...TRANSFER_MESSAGES,
 } as const;
 
 export const PING: Ping = Object.freeze({ type: 'ping' });
@@ -88,14 +100,19 @@ const COUNT_BYTES = 1;
 const RESULT_BYTES = 10;
 /** Of who has it: port 2, address 4, speed 4, flags 1, servent's identifier 16. */
 const PROVIDER_BYTES = 27;
+/** Servent's identifier 16, file index 4, address 4, port 2. */
+const PUSH_BYTES = 26;
 
 /** Bytes of a message without IP and transport headers. */
-export function sizeOf(message: UltrapeerMessage, { nameBytes }: UltrapeerSettings): number {
+export function sizeOf(message: UltrapeerMessage | TransferMessage, { nameBytes }: UltrapeerSettings): number {
+  if (isTransferMessage(message)) return sizeOfTransfer(message);
   switch (message.type) {
     case 'query':
       return HEADER_BYTES + QUERY_BYTES + nameBytes;
     case 'hit':
       return HEADER_BYTES + COUNT_BYTES + message.keys.length * (RESULT_BYTES + nameBytes + PROVIDER_BYTES);
+    case 'push':
+      return HEADER_BYTES + PUSH_BYTES;
     case 'ping':
       return HEADER_BYTES;
     case 'pong':

@@ -6,7 +6,7 @@
 
 import type { HostCache } from '../../overlay/links/host-cache.js';
 import { BYE } from '../../overlay/links/messages.js';
-import { Neighbourhood } from '../../overlay/links/neighbourhood.js';
+import { Sharing } from '../../overlay/links/sharing.js';
 import type { Address, CloseReason, Connection, Item, Peer } from '../../protocol.js';
 import { hasBandwidth, ultrapeerShare } from './election.js';
 import { Leaf, LeafDesk, OWN } from './leaf-desk.js';
@@ -18,7 +18,7 @@ const HOSTS_NAMED = 5;
 /** Rests without any link after which somebody volunteers whose line is not up to it. */
 const DESPERATE_RESTS = 3;
 
-export abstract class Roles extends Neighbourhood<UltrapeerSettings> {
+export abstract class Roles extends Sharing<UltrapeerSettings> {
   /** Null: a leaf. */
   protected desk: LeafDesk | null = null;
   /** What this peer shares. */
@@ -27,6 +27,8 @@ export abstract class Roles extends Neighbourhood<UltrapeerSettings> {
   /** When an ultrapeer last said that more are needed. */
   private neededMs = Number.NEGATIVE_INFINITY;
   private restsAlone = 0;
+  /** By which a push finds it; 0 until it is needed, and where it can be called. */
+  protected servent = 0;
 
   constructor(peer: Peer, settings: UltrapeerSettings) {
     super(peer, settings);
@@ -47,14 +49,15 @@ export abstract class Roles extends Neighbourhood<UltrapeerSettings> {
   }
 
   /** A converged start: a leaf with its ultrapeers; nothing is known of who has been there longest. */
-  beginAsLeaf(ultrapeers: readonly Connection[], address: Address): void {
+  beginAsLeaf(ultrapeers: readonly Connection[], servent: number, address: Address): void {
+    this.servent = servent;
     this.begin(ultrapeers, this.settings.leafUltrapeers, address);
   }
 
-  /** The same: an ultrapeer with others and its leaves, and whether each leaf can be called. */
-  beginAsUltrapeer(links: readonly Connection[], leaves: readonly Connection[], reachable: readonly boolean[], address: Address): void {
+  /** The same: an ultrapeer with others and its leaves, and the identifier of each leaf that cannot be called. */
+  beginAsUltrapeer(links: readonly Connection[], leaves: readonly Connection[], servents: readonly number[], address: Address): void {
     this.desk = new LeafDesk();
-    for (const [i, connection] of leaves.entries()) this.desk.add(new Leaf(connection, reachable[i], this.peer.now));
+    for (const [i, connection] of leaves.entries()) this.desk.add(new Leaf(connection, servents[i], this.peer.now));
     this.adopt(links, Math.max(links.length, Math.min(this.settings.desiredNeighbours, this.settings.degree)), address);
     this.join();
   }
@@ -121,7 +124,7 @@ export abstract class Roles extends Neighbourhood<UltrapeerSettings> {
     const hasNobody = this.links.length === 0 && this.desk?.leaves.size === 0;
     if (hasNobody && !needed) this.becomeLeaf(); // "leaf guidance": one that has just volunteered is told that there are enough
     if (this.hasRoom() && !this.linkWith(connection.remote)) {
-      connection.send({ type: 'agree', ultrapeer: this.isUltrapeer, reachable: this.peer.reachable });
+      connection.send({ type: 'agree', ultrapeer: this.isUltrapeer, servent: this.serventForPush() });
       this.link(connection);
       this.restsAlone = 0;
       this.onLinked(connection);
@@ -129,7 +132,7 @@ export abstract class Roles extends Neighbourhood<UltrapeerSettings> {
     this.seek();
   }
 
-  private onAgree(connection: Connection, { ultrapeer, reachable }: Agree): void {
+  private onAgree(connection: Connection, { ultrapeer, servent }: Agree): void {
     const { desk } = this;
     if (this.isLink(connection)) return; // both asked each other at the same time
     if (desk === null || !this.hasRoomFor(ultrapeer) || this.linkWith(connection.remote)) this.dismiss(connection);
@@ -137,8 +140,13 @@ export abstract class Roles extends Neighbourhood<UltrapeerSettings> {
     else {
       const former = desk.leaves.get(connection.remote);
       if (former !== undefined) this.drop(former);
-      desk.add(new Leaf(connection, reachable, this.peer.now));
+      desk.add(new Leaf(connection, servent, this.peer.now));
     }
+  }
+
+  protected serventForPush(): number {
+    if (this.servent === 0 && !this.peer.reachable) this.servent = this.peer.random.identifier() || 1;
+    return this.servent;
   }
 
   private dismiss(connection: Connection): void {

@@ -1,6 +1,8 @@
 /** Settings of Gnutella 0.6 with ultrapeers, each with its default, what it is, and where the default comes from. */
 
 import { LINK_SETTINGS } from '../../overlay/links/settings.js';
+import { CHOICE_SETTINGS } from '../../overlay/transfer/choice.js';
+import { TRANSFER_SETTINGS } from '../../overlay/transfer/settings.js';
 import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
 export const SETTINGS = {
@@ -55,6 +57,8 @@ export const SETTINGS = {
     max: 1000,
     about: 'converged start: ultrapeers that each ultrapeer is linked to, at random',
   },
+  ...CHOICE_SETTINGS,
+  ...TRANSFER_SETTINGS,
 } as const satisfies SettingSpecs;
 
 export type UltrapeerSettings = SettingsOf<typeof SETTINGS>;

@@ -2,6 +2,8 @@
 
 import { WIRING_SETTINGS } from '../../overlay/initial-wiring.js';
 import { LINK_SETTINGS } from '../../overlay/links/settings.js';
+import { CHOICE_SETTINGS } from '../../overlay/transfer/choice.js';
+import { TRANSFER_SETTINGS } from '../../overlay/transfer/settings.js';
 import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
 export const SETTINGS = {
@@ -39,6 +41,8 @@ export const SETTINGS = {
   },
   nameBytes: { default: 24, min: 1, max: 1000, about: 'mean length of a file name, which is also what a question searches for' },
   ...WIRING_SETTINGS,
+  ...CHOICE_SETTINGS,
+  ...TRANSFER_SETTINGS,
 } as const satisfies SettingSpecs;
 
 export type WalkSettings = SettingsOf<typeof SETTINGS>;
