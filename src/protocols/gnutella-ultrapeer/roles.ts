@@ -232,13 +232,20 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
     if (needed) this.neededMs = this.peer.now;
   }
 
-  /** Considers whether to change: in the time of one period, so many volunteer as there should be. */
+  /** How long it will stay is best told by how long it has been there. */
+  private likelihood(): number {
+    const { fullUptimeMs } = this.settings;
+    const uptimeMs = this.peer.now - this.joinedMs;
+    return ultrapeerShare(this.settings) * (uptimeMs >= fullUptimeMs ? 1 : uptimeMs / fullUptimeMs);
+  }
+
+  /** Considers whether to change: in the time of one period, about so many volunteer as there should be. */
   private elect(): void {
     const { desk, peer, settings } = this;
     if (desk === null) {
-      const isNeeded = peer.now - this.neededMs < settings.electMs;
-      const isCapable = peer.reachable && hasBandwidth(peer, settings) && peer.now - this.joinedMs >= settings.minimumUptimeMs;
-      if (isNeeded && isCapable && peer.random.next() < ultrapeerShare(settings)) this.becomeUltrapeer();
+      const isNeeded = peer.now - this.neededMs < settings.electMs + settings.keepAliveMs;
+      const isCapable = peer.reachable && hasBandwidth(peer, settings);
+      if (isNeeded && isCapable && peer.random.next() < this.likelihood()) this.becomeUltrapeer();
     } else if (this.links.length >= settings.leafUltrapeers && desk.takenAround(settings.leaves) < settings.emptyShare) {
       // The emptier it is beside the others, the likelier it goes.
       if (peer.random.next() * settings.emptyShare > desk.leaves.size / settings.leaves && peer.random.next() < 0.25) this.becomeLeaf();

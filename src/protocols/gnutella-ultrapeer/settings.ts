@@ -34,9 +34,13 @@ export const SETTINGS = {
   lookAroundMs: { ...LINK_SETTINGS.lookAroundMs, default: 60_000 },
   minimumUplinkBitsPerSecond: { default: 80_000, min: 0, about: 'uplink below which nobody volunteers as an ultrapeer (0.6: 10 KB/s)' },
   minimumDownlinkBitsPerSecond: { default: 120_000, min: 0, about: 'the same of the downlink (0.6: 15 KB/s)' },
-  minimumUptimeMs: { default: 120_000, min: 0, about: 'time since its join before which a leaf does not volunteer (0.6: some hours)' },
+  fullUptimeMs: {
+    default: 60_000,
+    min: 0,
+    about: 'time since its join up to which a leaf is the less likely to volunteer the shorter it is (0.6: some hours)',
+  },
   electMs: {
-    default: 30_000,
+    default: 10_000,
     min: 0,
     about: 'period in which a peer considers whether there are too few ultrapeers, or too many; 0: never',
   },
