@@ -1,6 +1,6 @@
 /**
  * A finished network: the peers with the fastest lines that can be called are ultrapeers, as many as the leaves need; they are wired at
- * random with each other, and each leaf with some of them, the same number to each ultrapeer. O(N log N), for everybody in the same order.
+ * random with each other, and each leaf with some of them, about as many to each ultrapeer. O(N log N), for everybody in the same order.
  */
 
 import { neighboursIn } from '../../overlay/graph.js';
@@ -52,7 +52,7 @@ function elect(everyone: Everyone<UltrapeerServent, UltrapeerSettings>): number[
   return order.slice(0, wanted).map((i) => callable[i]);
 }
 
-/** Which ultrapeers each leaf has: those at its place in so many shuffled rows of all of them, so that each gets as many as any other. */
+/** Which ultrapeers each leaf has: as many rows as it has ultrapeers, in each of which all leaves are dealt out anew, evenly. */
 class Deal {
   private readonly rows: Uint32Array[];
   private readonly leaves: number;
@@ -64,15 +64,17 @@ class Deal {
     // With too few ultrapeers for all, as many rows as there are slots for.
     const rows = Math.min(leafUltrapeers, ultrapeers, Math.floor((slots * ultrapeers) / Math.max(1, leaves)));
     this.rows = Array.from({ length: rows }, () =>
-      Uint32Array.from(random.shuffle(Array.from({ length: ultrapeers }, (_, ultrapeer) => ultrapeer))),
+      Uint32Array.from(random.shuffle(Array.from({ length: leaves }, (_, place) => place)), (place) => place % ultrapeers),
     );
   }
 
+  /** Different ones: who is dealt the same twice takes the next. */
   of(leaf: number): number[] {
     const chosen: number[] = [];
     for (const row of this.rows) {
-      const ultrapeer = row[leaf % this.ultrapeers];
-      if (!chosen.includes(ultrapeer)) chosen.push(ultrapeer);
+      let ultrapeer = row[leaf];
+      while (chosen.includes(ultrapeer)) ultrapeer = (ultrapeer + 1) % this.ultrapeers;
+      chosen.push(ultrapeer);
     }
     return chosen;
   }

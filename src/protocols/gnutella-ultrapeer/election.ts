@@ -12,8 +12,11 @@ export function hasBandwidth({ uplinkBitsPerSecond, downlinkBitsPerSecond }: Pee
   return uplinkBitsPerSecond >= settings.minimumUplinkBitsPerSecond && downlinkBitsPerSecond >= settings.minimumDownlinkBitsPerSecond;
 }
 
+/** Share of its leaf slots that are taken at an ultrapeer on the mean, when there are as many as there should be. */
+const TAKEN = 0.9;
+
 /** Of all peers, the share that is to be ultrapeers: with so many every leaf has its own, and some slots stay free. */
-export function ultrapeerShare({ leaves, leafUltrapeers, fullShare }: UltrapeerSettings): number {
-  const leavesEach = Math.max(1, leaves * Math.max(fullShare, 0.1)) / leafUltrapeers;
+export function ultrapeerShare({ leaves, leafUltrapeers }: UltrapeerSettings): number {
+  const leavesEach = Math.max(1, leaves * TAKEN) / leafUltrapeers;
   return 1 / (1 + leavesEach);
 }

@@ -122,7 +122,7 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
     this.noteNeed(needed);
     for (const host of hosts) this.learn(host);
     const hasNobody = this.links.length === 0 && this.desk?.leaves.size === 0;
-    if (hasNobody && !needed) this.becomeLeaf(); // "leaf guidance": one that has just volunteered is told that there are enough
+    if (hasNobody && !needed) this.demote(); // "leaf guidance": one that has just volunteered is told that there are enough
     if (this.hasRoom() && !this.linkWith(connection.remote)) {
       connection.send({ type: 'agree', ultrapeer: this.isUltrapeer, servent: this.serventForPush() });
       this.link(connection);
@@ -225,7 +225,9 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
 
   /** Whether this ultrapeer would tell a leaf that more are needed. */
   private needsUltrapeers(): boolean {
-    return this.desk !== null && this.desk.takenAround(this.settings.leaves) >= this.settings.fullShare;
+    const { desk, links } = this;
+    if (desk === null || 2 * desk.taken.size < links.length) return false; // it has not heard of most
+    return desk.takenAround(this.settings.leaves) >= this.settings.fullShare;
   }
 
   private noteNeed(needed: boolean): void {
@@ -265,9 +267,15 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
     this.peer.count('promotions');
     this.changeRole(new LeafDesk(), this.settings.desiredNeighbours);
     for (const item of this.items ?? []) this.desk?.index.add(item, OWN);
+    this.seek();
   }
 
   private becomeLeaf(): void {
+    this.demote();
+    this.seek();
+  }
+
+  private demote(): void {
     this.peer.count('demotions');
     this.changeRole(null, this.settings.leafUltrapeers);
   }
@@ -279,7 +287,6 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
     this.desk = desk;
     this.wanted = wanted;
     for (const host of known) this.learn(host);
-    this.seek();
   }
 
   private hangUp(): void {

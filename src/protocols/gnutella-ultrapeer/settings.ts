@@ -45,7 +45,7 @@ export const SETTINGS = {
     about: 'period in which a peer considers whether there are too few ultrapeers, or too many; 0: never',
   },
   fullShare: {
-    default: 0.9,
+    default: 0.95,
     min: 0,
     max: 1,
     about: 'share of leaf slots taken, here and at its neighbours, above which more ultrapeers are needed',
