@@ -130,7 +130,7 @@ test('a leaf whose line is too slow, or that cannot be called, does not voluntee
     'nobody could call it',
   );
   const slow = ultrapeers.filter(({ index }) => index % 3 === 2).length;
-  t.true(slow <= 2, `${slow} slow ones, who had found nobody for long`);
+  t.true(3 * slow <= ultrapeers.length, `${slow} slow ones, who had found nobody for long`);
 });
 
 test('an ultrapeer crashes: its leaves notice, find others, and what they share is found there', (t) => {
