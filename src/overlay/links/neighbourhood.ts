@@ -237,7 +237,7 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     this.call(cache, candidate);
   }
 
-  private call(cache: HostCache, candidate: Address): void {
+  protected call(cache: HostCache, candidate: Address): void {
     cache.asked = this.peer.connect(candidate);
     cache.patience = this.peer.after(this.settings.connectTimeoutMs, this.onSilence);
   }

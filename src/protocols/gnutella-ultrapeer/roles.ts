@@ -8,7 +8,7 @@ import type { HostCache } from '../../overlay/links/host-cache.js';
 import { BYE } from '../../overlay/links/messages.js';
 import { Sharing } from '../../overlay/links/sharing.js';
 import type { Address, CloseReason, Connection, Item, Peer } from '../../protocol.js';
-import { hasBandwidth, ultrapeerShare } from './election.js';
+import { hasBandwidth } from './election.js';
 import { Leaf, LeafDesk, OWN } from './leaf-desk.js';
 import { type Accept, type Agree, type Connect, PING, type Pong, type UltrapeerMessage } from './messages.js';
 import type { UltrapeerSettings } from './settings.js';
@@ -27,6 +27,8 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
   /** When an ultrapeer last said that more are needed. */
   private neededMs = Number.NEGATIVE_INFINITY;
   private restsAlone = 0;
+  /** Whom it has asked since its last rest: refusals name the same ultrapeers again and again. */
+  private asked: Address[] = [];
   /** By which a push finds it; 0 until it is needed, and where it can be called. */
   protected servent = 0;
 
@@ -172,6 +174,15 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
     return hosts.slice(0, HOSTS_NAMED);
   }
 
+  protected override call(cache: HostCache, candidate: Address): void {
+    this.asked.push(candidate);
+    super.call(cache, candidate);
+  }
+
+  protected override learn(host: Address): void {
+    if (!this.asked.includes(host)) super.learn(host);
+  }
+
   /** The bootstrap names peers, of which most are leaves: it is for those who know no ultrapeer, or hardly any. */
   protected override get asksBootstrap(): boolean {
     return this.links.length < (this.isUltrapeer ? this.settings.leafUltrapeers : 1);
@@ -236,12 +247,12 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
 
   /** How long it will stay is best told by how long it has been there. */
   private likelihood(): number {
-    const { fullUptimeMs } = this.settings;
+    const { fullUptimeMs, volunteers } = this.settings;
     const uptimeMs = this.peer.now - this.joinedMs;
-    return ultrapeerShare(this.settings) * (uptimeMs >= fullUptimeMs ? 1 : uptimeMs / fullUptimeMs);
+    return volunteers * (uptimeMs >= fullUptimeMs ? 1 : uptimeMs / fullUptimeMs);
   }
 
-  /** Considers whether to change: in the time of one period, about so many volunteer as there should be. */
+  /** Considers whether to change. */
   private elect(): void {
     const { desk, peer, settings } = this;
     if (desk === null) {
@@ -257,10 +268,11 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
   /** Nobody takes this peer in. Somebody has to be the first. */
   protected override onRest(cache: HostCache): void {
     const { peer, settings } = this;
+    this.asked = [];
     if (this.links.length > 0 || this.isUltrapeer) return;
     this.restsAlone++;
     if (!peer.reachable || (!hasBandwidth(peer, settings) && this.restsAlone < DESPERATE_RESTS)) return;
-    if (peer.random.next() < Math.max(ultrapeerShare(settings), 1 / (1 + cache.tries))) this.becomeUltrapeer();
+    if (peer.random.next() < Math.max(settings.volunteers, 1 / (1 + cache.tries))) this.becomeUltrapeer();
   }
 
   private becomeUltrapeer(): void {
@@ -286,6 +298,7 @@ export abstract class Roles extends Sharing<UltrapeerSettings> {
     this.hangUp();
     this.desk = desk;
     this.wanted = wanted;
+    this.asked = [];
     for (const host of known) this.learn(host);
   }
 

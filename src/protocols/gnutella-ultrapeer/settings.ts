@@ -31,9 +31,16 @@ export const SETTINGS = {
   ...LINK_SETTINGS,
   desiredNeighbours: { default: 28, integer: true, min: 1, max: 1000, about: 'other ultrapeers that an ultrapeer looks for' },
   maximumNeighbours: { default: 32, integer: true, min: 1, max: 1000, about: 'other ultrapeers above which it accepts no more' },
+  retryMs: { ...LINK_SETTINGS.retryMs, default: 5000 },
   lookAroundMs: { ...LINK_SETTINGS.lookAroundMs, default: 60_000 },
   minimumUplinkBitsPerSecond: { default: 80_000, min: 0, about: 'uplink below which nobody volunteers as an ultrapeer (0.6: 10 KB/s)' },
   minimumDownlinkBitsPerSecond: { default: 120_000, min: 0, about: 'the same of the downlink (0.6: 15 KB/s)' },
+  volunteers: {
+    default: 0.25,
+    min: 0,
+    max: 1,
+    about: 'of those who are capable and hear in a period that more are needed, the share that volunteers',
+  },
   fullUptimeMs: {
     default: 60_000,
     min: 0,
