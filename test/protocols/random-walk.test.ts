@@ -254,7 +254,7 @@ test('what is malformed, late or from strangers harms nobody', (t) => {
 });
 
 test('peers crash, leave and come back: what there is is still found', (t) => {
-  const { net, hosts } = converged(80, { keepAliveMs: 15_000 });
+  const { net, hosts } = converged(80, { keepAliveMs: 5000 });
   const random = new Stream(5, 0, 'population');
   for (let change = 0; change < 200; change++) {
     net.run(net.now + random.exponential(9000));

@@ -31,6 +31,9 @@ export const SETTINGS = {
   ringGiveUpTtl: { default: 9, integer: true, min: 1, max: 255, about: 'TTL of the last flood' },
   ringHopMs: { default: 400, min: 1, about: 'time per hop of its TTL after which a ring without an answer is followed by the next' },
   ...LINK_SETTINGS,
+  // A walker sent to a neighbour that has crashed is lost, so it is noticed sooner than in a flood, which has other ways.
+  keepAliveMs: { ...LINK_SETTINGS.keepAliveMs, default: 5000 },
+  keepAliveTimeoutMs: { ...LINK_SETTINGS.keepAliveTimeoutMs, default: 12_000 },
   guidExpiryMs: { default: 60_000, min: 1, about: 'how long a question seen is remembered at least (at most twice that)' },
   guidTableEntries: {
     default: 32_768,
