@@ -1,53 +1,102 @@
-/** `peerage compare`: several protocols, one scenario; the same population, churn, topology, catalogue and questions for each. */
+/**
+ * `peerage compare`: several protocols, one scenario; the same population, churn, topology, catalogue and questions for each. With
+ * `--vary`, the same again for each value of one setting.
+ */
 
 import type { Command } from 'commander';
 import type { Experiment } from '../coordinator/experiment.js';
 import { Problem } from '../problem.js';
-import { renderComparison } from '../report/terminal.js';
+import type { Entry } from '../report/board.js';
+import { isBoard, renderBoard, renderComparison } from '../report/terminal.js';
+import { writeComparison } from '../results/comparison.js';
+import type { Scenario } from '../scenario/scenario.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
 import { addRunningOptions, load, type RunningOptions, resolveAll, sameCommand, shardsFor } from './options.js';
 import { terminal } from './run.js';
+import { parseVary } from './vary.js';
 
 interface CompareOptions extends RunningOptions {
   readonly protocols?: string;
+  readonly vary?: string;
+}
+
+/** A run to be done: with which value of what is varied, null when nothing is. */
+interface Planned {
+  readonly value: string | null;
+  readonly scenario: Scenario;
+}
+interface Done extends Planned {
+  readonly experiment: Experiment;
 }
 
 export function addCompare(program: Command): void {
   const command = program
     .command('compare <scenario>')
     .description('run a scenario with several protocols and show them side by side')
-    .option('--protocols <list>', 'names or files, separated by commas (default: those the scenario names)');
+    .option('--protocols <list>', 'names or files, separated by commas (default: those the scenario names)')
+    .option('--vary <path=values>', 'the same for each value of a setting, e.g. population.session=never,30m,5m');
   addRunningOptions(command).action(async (name: string, options: CompareOptions) => {
     const protocols = options.protocols?.split(',').map((each) => each.trim());
     if (protocols?.some((each) => each === ''))
       throw new Problem(`--protocols "${options.protocols}": expected names separated by commas`, 'usage');
     // All of them are checked before the first one runs.
-    const scenarios = await resolveAll(load(name, options, protocols));
-    const compared = protocols ?? scenarios.map(({ protocol }) => protocol.file ?? protocol.name);
-    shardsFor(options, scenarios[0].peers);
+    const planned = await plan(name, options, protocols);
+    const compared = protocols ?? [...new Set(planned.map(({ scenario: { protocol } }) => protocol.file ?? protocol.name))];
+    for (const { scenario } of planned) shardsFor(options, scenario.peers);
     const { signal, release } = interruption();
-    const experiments: Experiment[] = [];
-    for (const scenario of scenarios) {
+    const done: Done[] = [];
+    for (const each of planned) {
       if (signal.aborted) break;
-      experiments.push(await conduct(scenario, options, signal));
+      done.push({ ...each, experiment: await conduct(each.scenario, options, signal) });
     }
     release();
-    const summaries = experiments.map(({ summary }) => summary);
-    if (options.json) process.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);
-    else if (!options.quiet) {
-      const folders = experiments.flatMap(({ folder }) => (folder === null ? [] : [folder]));
-      process.stdout.write(
-        renderComparison(summaries, folders, sameCommand('compare', name, options, compared), {
-          ...terminal(),
-          series: experiments.map(({ measures }) => measures.series),
-        }),
-      );
-    }
-    const worst = worstOf(experiments.map(exitOf));
-    finish(worst, summaries.find(({ reason }) => reason !== null)?.reason);
+    show(done, sameCommand('compare', name, options, compared), options);
+    const worst = worstOf(done.map(({ experiment }) => exitOf(experiment)));
+    finish(worst, done.find(({ experiment: { summary } }) => summary.reason !== null)?.experiment.summary.reason);
   });
+}
+
+async function plan(name: string, options: CompareOptions, protocols: readonly string[] | undefined): Promise<Planned[]> {
+  if (options.vary === undefined) return (await resolveAll(load(name, options, protocols))).map((scenario) => ({ value: null, scenario }));
+  const { path, values } = parseVary(options.vary);
+  const planned: Planned[] = [];
+  for (const value of values) {
+    const varied = { ...options, set: [...options.set, `${path}=${value}`] };
+    for (const scenario of await resolveAll(load(name, varied, protocols))) planned.push({ value, scenario });
+  }
+  return planned;
+}
+
+/** Prints the table and, unless the runs were few enough to stand side by side, writes it into a folder of its own. */
+function show(done: readonly Done[], repeat: string, options: CompareOptions): void {
+  const summaries = done.map(({ experiment }) => experiment.summary);
+  const setting = options.vary === undefined ? '' : parseVary(options.vary).path;
+  const entries = done.map(
+    ({ value, experiment: { summary } }): Entry => ({
+      heading: value === null ? '' : `${setting} ${value}`,
+      name: summary.protocol,
+      summary,
+    }),
+  );
+  const board = isBoard(entries);
+  const text = (folder: string | null, style: { colour: boolean; width: number }) =>
+    board
+      ? renderBoard(entries, folder, repeat, style)
+      : renderComparison(
+          summaries,
+          done.flatMap(({ experiment: { folder: own } }) => (own === null ? [] : [own])),
+          repeat,
+          { ...style, series: done.map(({ experiment: { measures } }) => measures.series) },
+        );
+  let folder: string | null = null;
+  if (board && done.length > 0) {
+    const runs = done.map(({ value, experiment }) => ({ summary: experiment.summary, value, folder: experiment.folder }));
+    folder = writeComparison(done[0].scenario.name, runs, text(null, { colour: false, width: 80 }), options.out);
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);
+  else if (!options.quiet) process.stdout.write(text(folder, terminal()));
 }
 
 /** The first thing that went wrong: failures before interruption before missed thresholds. */

@@ -94,12 +94,18 @@ export function repeatCommand(folder: string, strict: boolean | undefined): stri
 }
 
 /** The command as it was given, for repeating a comparison. */
-export function sameCommand(name: string, scenario: string, options: Partial<RunningOptions>, protocols: readonly string[]): string {
+export function sameCommand(
+  name: string,
+  scenario: string,
+  options: Partial<RunningOptions> & { readonly vary?: string },
+  protocols: readonly string[],
+): string {
   const words = ['npx', 'peerage', name, quote(scenario), '--protocols', quote(protocols.join(','))];
   for (const key of ['topology', 'peers', 'duration', 'seed'] as const) {
     if (options[key] !== undefined) words.push(`--${key}`, quote(String(options[key])));
   }
   for (const set of options.set ?? []) words.push('--set', quote(set));
+  if (options.vary !== undefined) words.push('--vary', quote(options.vary));
   if (options.strict) words.push('--strict');
   return words.join(' ');
 }

@@ -216,7 +216,7 @@ export function mergeLog(reports: readonly ShardReport[]): string[] {
 }
 
 /** Column by column; shorter arrays count as ending in zeros. */
-function addUp(arrays: readonly Float64Array[]): Float64Array {
+export function addUp(arrays: readonly (Float64Array | Uint32Array)[]): Float64Array {
   const sum = new Float64Array(Math.max(0, ...arrays.map((array) => array.length)));
   for (const array of arrays) for (let i = 0; i < array.length; i++) sum[i] += array[i];
   return sum;

@@ -30,6 +30,7 @@ import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
 import { digestOf } from './digest.js';
 import { type Inject, Injector } from './injector.js';
 import {
+  addUp,
   mergeConnections,
   mergeCounters,
   mergeHistograms,
@@ -336,6 +337,7 @@ class Run {
       ledger: mergeLedger(reports, this.types),
       series: reports.length > 0 ? mergeSeries(reports, this.scenario, virtualMs) : [],
       operations: mergeOperations(reports),
+      answers: addUp(reports.map(({ answers }) => answers)),
       histograms: mergeHistograms(reports),
       handled: Float64Array.from({ length: table.peers }, (_, peer) => table.u32[peer * ROW_U32 + HANDLED]),
       counters: mergeCounters(reports),

@@ -24,6 +24,8 @@ export interface LocateSummary {
   readonly recall: number | null;
   /** Providers reported that were not live providers / providers reported, a share. */
   readonly stale: number | null;
+  /** Share of all live providers found that were one of the 1 % of the peers most often found. */
+  readonly fromTopPercent: number | null;
   /** Time from question to first right answer, in ms; quantiles to 3 digits, max and mean exact. */
   readonly latencyMs: {
     readonly p50: number | null;
@@ -53,8 +55,14 @@ export interface LocateSummary {
 /**
  * @param latencies succeeded queries' latencies in us
  * @param downloads whether what was found was to be downloaded
+ * @param answers by peer, how often it was a live provider found
  */
-export function summariseLocate(table: OperationTable, latencies: Histogram | undefined, downloads = false): LocateSummary {
+export function summariseLocate(
+  table: OperationTable,
+  latencies: Histogram | undefined,
+  downloads = false,
+  answers: Float64Array = new Float64Array(0),
+): LocateSummary {
   const ended = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   const latencyUs = new Tally();
   const hops = new Tally();
@@ -94,6 +102,7 @@ export function summariseLocate(table: OperationTable, latencies: Histogram | un
     success: ratio(ended.succeeded, ended.succeeded + ended.failed),
     recall: recall.mean,
     stale: ratio(foundStale, foundLive + foundStale),
+    fromTopPercent: topShare(answers),
     latencyMs: {
       p50: quantileMs(latencies, 50, latencyUs.max),
       p90: quantileMs(latencies, 90, latencyUs.max),
@@ -112,6 +121,13 @@ export function summariseLocate(table: OperationTable, latencies: Histogram | un
       ms: { p50: quantile(obtainedMs, 0.5), p90: quantile(obtainedMs, 0.9) },
     },
   };
+}
+
+/** Share of the sum that the largest hundredth of the values has (at least one value); null of nothing. */
+function topShare(values: Float64Array): number | null {
+  const descending = values.slice().sort().reverse();
+  const sum = (of: Float64Array) => of.reduce((total, value) => total + value, 0);
+  return ratio(sum(descending.subarray(0, Math.max(1, Math.round(values.length / 100)))), sum(descending));
 }
 
 /** a / b, or null when there is nothing to divide by. */

@@ -150,6 +150,8 @@ export interface Measures {
   /** By number: chaos first, then the scenario's, then those that were injected. */
   readonly faults: readonly FaultRecord[];
   readonly operations: OperationTable;
+  /** By peer: how often it was a live provider that a query found. */
+  readonly answers: Float64Array;
   /** `locate-latency`, `transit` and (by the wall clock only) `lateness` in us, `locate-hops` in hops; 64-bit counts. */
   readonly histograms: Readonly<Record<string, Histogram>>;
   /** Messages handled by each peer, and after them by each server, during `measure`. */

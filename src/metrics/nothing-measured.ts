@@ -38,6 +38,7 @@ export function nothingMeasured(): Measures {
     series: [],
     faults: [],
     operations: new OperationTable(new Float64Array(0)),
+    answers: new Float64Array(0),
     histograms: {},
     handled: new Float64Array(0),
     counters: {},

@@ -115,7 +115,12 @@ export function summarise(scenario: Scenario, measures: Measures, version: strin
   const { traffic, effort } = measures;
   const runSeconds = effort.runWallMs / 1000;
   const locate = scenario.workload.locate
-    ? summariseLocate(measures.operations, measures.histograms['locate-latency'], scenario.workload.locate.downloadBytes > 0)
+    ? summariseLocate(
+        measures.operations,
+        measures.histograms['locate-latency'],
+        scenario.workload.locate.downloadBytes > 0,
+        measures.answers,
+      )
     : undefined;
   const figures = {
     schema: SUMMARY_SCHEMA,

@@ -38,6 +38,10 @@ export class KeywordIndex {
     return this.items.get(key);
   }
 
+  has(key: Key, provider: Address): boolean {
+    return this.keysOf.get(provider)?.has(key) ?? false;
+  }
+
   /** The keys of what this provider has. */
   of(provider: Address): Iterable<Key> {
     return this.keysOf.get(provider) ?? [];

@@ -74,6 +74,11 @@ const COSTS: readonly Figure[] = [
   { label: 'bytes per query', show: ({ operations: { locate } }) => bytes(locate?.bytes.mean ?? null), when: hasLocate },
   { label: 'peers reached per query', show: ({ operations: { locate } }) => count(locate?.reached.mean ?? null), when: hasLocate },
   {
+    label: 'answers from top 1 % of peers',
+    show: ({ operations: { locate } }) => share(locate?.fromTopPercent ?? null),
+    when: ({ operations: { locate } }) => (locate?.fromTopPercent ?? null) !== null,
+  },
+  {
     label: 'timeouts per query',
     show: ({ operations: { locate } }) => count(locate?.timeouts.mean ?? null),
     when: ({ operations: { locate } }) => (locate?.timeouts.mean ?? 0) > 0,

@@ -12,6 +12,7 @@ export type TableRow = readonly [label: string, ...cells: string[]] | null;
 export function alignTable(rows: readonly TableRow[], style: Paint): string[] {
   const widths: number[] = [];
   for (const row of rows) {
+    if (row?.length === 1) continue; // a heading within the table runs on over its cells
     for (const [column, cell] of (row ?? []).entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
   }
   return rows.map((row, at) => {

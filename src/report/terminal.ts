@@ -3,6 +3,7 @@
 import type { SeriesRow } from '../metrics/measures.js';
 import type { Summary } from '../metrics/summary.js';
 import { thresholdSentence } from '../metrics/thresholds.js';
+import { BOARD_LEGEND, boardTables, type Entry } from './board.js';
 import { closingSentences } from './closing.js';
 import { faultBand } from './fault-band.js';
 import { figureRows } from './figures.js';
@@ -55,6 +56,58 @@ export function renderComparison(
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** So many runs stand side by side; more of them get a row each. */
+const MOST_COLUMNS = 4;
+
+/** Whether runs are shown as a board, a row each. */
+export function isBoard(entries: readonly Entry[]): boolean {
+  return entries.length > MOST_COLUMNS || entries.some(({ heading }) => heading !== '');
+}
+
+/** Many runs of one scenario, or of its variations, in the order given: a row each. */
+export function renderBoard(
+  entries: readonly Entry[],
+  folder: string | null,
+  command: string,
+  { colour = false, width = 80 }: RenderOptions = {},
+): string {
+  const style = paint(colour);
+  const summaries = entries.map(({ summary }) => summary);
+  const named = (entry: Entry) =>
+    entry.heading === '' ? entry.summary : { ...entry.summary, protocol: `${entry.name}, ${entry.heading}` };
+  const blocks: string[][] = [
+    [
+      ...entries
+        .map(named)
+        .flatMap(brokenOff)
+        .flatMap((text) => wrap(text, width).map(style.bad)),
+      ...wrap(boardHeading(summaries), width),
+    ],
+    ...boardTables(entries).map((rows) => alignTable(rows, style)),
+    BOARD_LEGEND.flatMap((line) => wrap(line, width)).map(style.dim),
+    entries.map(named).flatMap((summary) => remarks(summary, style).flatMap((line) => wrap(line, width, '  '))),
+    [...(folder === null ? [] : [`results  ${style.dim(folder)}`]), `${folder === null ? 'repeat' : 'repeat '}  ${command}`],
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** As the heading of a few runs, but for what differs from run to run. */
+function boardHeading(summaries: readonly Summary[]): string {
+  const each = (show: (summary: Summary) => string) => [...new Set(summaries.map(show))].join(' / ');
+  const wallMs = summaries.reduce((sum, summary) => sum + summary.wallMs, 0);
+  return [
+    each(({ scenario }) => scenario),
+    `${each(({ peers }) => whole(peers))} peers`,
+    `topology ${each(({ topology }) => topology)}`,
+    `seed ${each(({ seed }) => String(seed))}`,
+    `${each(({ virtualMs }) => duration(virtualMs))} of virtual time`,
+    `${summaries.length} runs in ${duration(wallMs)}`,
+  ].join(', ');
 }
 
 function tableRows(summaries: readonly Summary[]): (readonly [string, ...string[]] | null)[] {

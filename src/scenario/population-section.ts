@@ -84,7 +84,7 @@ const drawn = built(
       arrivals: arrivals().default({ kind: 'at-once' }),
       diurnal: diurnal().default(null),
       core: share().default(DEFAULTS.core),
-      session: distribution('session').default(null),
+      session: distribution('session').optional(),
       downtime: distribution('downtime').default(null),
       crash: share().default(DEFAULTS.crashShare),
       churnFrom: duration().default(DEFAULTS.churnFromMs),
@@ -94,11 +94,14 @@ const drawn = built(
     [],
   ),
   (given): PopulationSettings => {
-    const { session, downtime, churnFrom } = given;
-    if (session === null && downtime !== null)
+    if (given.session === undefined && given.downtime !== null)
       throw new Problem('expected a session time beside the downtime, because without one nobody leaves');
-    if (session === null && churnFrom > 0)
+    if (given.session === undefined && given.churnFrom > 0)
       throw new Problem('expected a session time beside churnFrom, because without one there is no churn');
+    // Who says `never` means it, whatever else stands there for the runs of a comparison in which sessions end.
+    const session = given.session ?? null;
+    const downtime = session === null ? null : given.downtime;
+    const churnFrom = session === null ? 0 : given.churnFrom;
     const plan: PopulationPlan = {
       arrivals: given.arrivals,
       diurnal: given.diurnal,

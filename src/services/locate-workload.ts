@@ -55,6 +55,8 @@ export class LocateWorkloadDriver {
   private readonly shard: number;
   private readonly shards: number;
   private asked = 0;
+  /** By peer: how often it was the live provider found by somebody. */
+  private readonly answers: Uint32Array;
   /** In the order in which they were asked, and so in which they time out: one planned expiry serves them all. */
   private oldest: Operation | null = null;
   private newest: Operation | null = null;
@@ -71,6 +73,7 @@ export class LocateWorkloadDriver {
     this.shard = shard;
     this.shards = shards;
     this.catalogue = new Catalogue(seed, host.population.peers, workload);
+    this.answers = new Uint32Array(host.population.peers);
     this.names = new ItemNames(seed, workload, (file) => this.catalogue.key(file));
   }
 
@@ -154,6 +157,15 @@ export class LocateWorkloadDriver {
     }
     operation.row = this.rowCount++ * OPERATION_STRIDE;
     operation.write(this.rows, operation.row, outcome);
+  }
+
+  countAnswer(provider: number): void {
+    this.answers[provider]++;
+  }
+
+  /** By peer: how often it was found. */
+  answersByPeer(): Uint32Array {
+    return this.answers.slice();
   }
 
   chargeDownload(): void {
@@ -270,7 +282,9 @@ export class Operation implements LocateOperation {
     this.reported ??= new Set();
     if (this.reported.has(provider)) return;
     this.reported.add(provider);
-    if (!this.live.has(this.driver.peerOf(provider))) return;
+    const peer = this.driver.peerOf(provider);
+    if (!this.live.has(peer)) return;
+    this.driver.countAnswer(peer);
     this.foundLive++;
     if (!this.succeeded) this.succeed(hops);
   }

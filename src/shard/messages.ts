@@ -101,6 +101,8 @@ export interface ShardReport extends MeterReport {
   readonly nat: NatReport | null;
   /** Rows of OPERATION_COLUMNS, finished ones and (with status pending) open ones. */
   readonly operations: Float64Array;
+  /** By peer: how often it was the live provider found by a query of this shard. */
+  readonly answers: Uint32Array;
   /** Peers up at the end of each row of the series. */
   readonly peersUpByRow: Float64Array;
   readonly measuredPeerMs: number;

@@ -375,6 +375,7 @@ export class Shard {
       reach: this.transport.books.reach.slice(),
       nat: this.nat?.report() ?? null,
       operations: this.locate?.report() ?? new Float64Array(0),
+      answers: this.locate?.answersByPeer() ?? new Uint32Array(0),
       peersUpByRow: Float64Array.from(this.peersUpByRow),
       measuredPeerMs: this.residents.measuredPeerMs,
       measuredMs: this.residents.measuredMs,

@@ -39,6 +39,7 @@ import { Ends } from './ends.js';
 import { AT_EGRESS, BOUNCE, CONNECTION_TIMER, KIND_BITS, MESSAGE_ARRIVING, MESSAGE_DUE, SEGMENT, STAGE_MASK } from './event-kinds.js';
 import { type Again, Handshake, type Hello } from './handshake.js';
 import type { Mail } from './mail.js';
+import { Preopened } from './preopened.js';
 import { MAINTENANCE } from './residents.js';
 import {
   ACK,
@@ -85,6 +86,7 @@ export class Transport implements Endpoint {
   private readonly headerBytes: number;
   private readonly protocols: readonly (Protocol | undefined)[];
   private readonly sessions: readonly (Session | undefined)[];
+  private readonly preopened: Preopened;
 
   constructor(shard: Shard, given: { wire: Wire; mail: Mail; queue: EventQueue; table: PeerTable; headerBytes: number }) {
     this.shard = shard;
@@ -98,6 +100,7 @@ export class Transport implements Endpoint {
     this.headerBytes = given.headerBytes;
     this.protocols = shard.residents.protocols;
     this.sessions = shard.residents.sessions;
+    this.preopened = new Preopened(this.sessions);
     this.stream = new Stream(this, shard, given);
     this.handshake = new Handshake(this, shard, given.queue);
     this.downlinks = new Downlinks(this.clock, this.network, this.queue, (id) => this.lose(id, DROPPED_DOWNLINK_FULL));
@@ -194,7 +197,7 @@ export class Transport implements Endpoint {
       return;
     }
     this.shard.cause = u32[at + CAUSE];
-    const end = u32[at + END] === 0 ? this.preopened(receiver, source, u32[at + FROM_END]) : this.ends.find(u32[at + END]);
+    const end = u32[at + END] === 0 ? this.preopened.find(receiver, source, u32[at + FROM_END]) : this.ends.find(u32[at + END]);
     // Only a gateway can bring a segment to a peer that it was not meant for.
     const isStray = end !== undefined && this.wire.nat !== null && end.session.index !== receiver;
     // Whoever has the address of the other side now may say that there is no such connection.
@@ -405,13 +408,6 @@ export class Transport implements Endpoint {
   private reportTimer({ end, waitMs }: Again): void {
     const isLast = end.state === GONE;
     if (isLast ? end.session.up : end.unreported > 0) this.stream.report(end, 0, isLast, Math.min(waitMs * 2, LONGEST_TIMEOUT_MS));
-  }
-
-  /** The end that was open from the start of the connection with that peer, whose end is `otherId`. */
-  private preopened(receiver: number, otherPeer: number, otherId: number): End | undefined {
-    let end = this.sessions[receiver]?.ends ?? null;
-    while (end !== null && (end.otherPeer !== otherPeer || (end.otherId !== 0 && end.otherId !== otherId))) end = end.next;
-    return end ?? undefined;
   }
 
   /** Who could reach whom: told by the address, so that attempts at nobody in particular are left out. */

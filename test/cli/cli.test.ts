@@ -473,3 +473,26 @@ export default { about: 'begun', messages: { hello: [] }, create: (peer) => new 
     for (const check of summary.checks) t.true(check.held, check.says);
   });
 }
+
+test('compare --vary: a row for each value and protocol, and the table as a file, beside the folders of the runs', async (t) => {
+  const folder = desk();
+  const ended = await peerage(folder, 'compare', 'tiny.yaml', '--vary', 'topology.loss=0%,20%', '--out', 'out');
+  ends(t, ended, 'ok');
+  t.regex(ended.stdout, /^topology\.loss 0%\n {2}chord .*\n {2}gnutella .*\n\ntopology\.loss 20%\n {2}chord /m);
+  const [comparison, ...others] = readdirSync(join(folder, 'out')).filter((name) => name.includes('-comparison-'));
+  t.deepEqual(others, []);
+  t.true(ended.stdout.includes(comparison));
+  const [header, ...rows] = readFileSync(join(folder, 'out', comparison, 'comparison.csv'), 'utf8')
+    .trim()
+    .split('\n');
+  t.true(header.startsWith('protocol,value,status,'));
+  t.deepEqual(
+    rows.map((row) => row.split(',').slice(0, 3).join()),
+    ['chord,0%,completed', 'gnutella,0%,completed', 'chord,20%,completed', 'gnutella,20%,completed'],
+  );
+  for (const row of rows) t.true(existsSync(join(folder, row.split(',').at(-1)!, 'summary.json')));
+  t.true(readFileSync(join(folder, 'out', comparison, 'comparison.txt'), 'utf8').includes('topology.loss 20%'));
+
+  ends(t, await peerage(folder, 'compare', 'tiny.yaml', '--vary', 'topology.loss'), 'usage');
+  ends(t, await peerage(folder, 'compare', 'tiny.yaml', '--vary', 'topology.lass=0%'), 'invalid-input');
+});

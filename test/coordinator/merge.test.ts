@@ -38,6 +38,7 @@ function report(count: (meter: Meter) => void, more: Partial<ShardReport> = {}):
     duplicated: 0,
     inFlightCounted: 0,
     operations: new Float64Array(0),
+    answers: new Uint32Array(0),
     paths: new Float64Array(0),
     state: null,
     peersUpByRow: Float64Array.of(5, 4, 3),

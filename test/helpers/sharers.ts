@@ -21,6 +21,9 @@ export class Sharer implements Protocol, TransferUser {
   readonly arrived: Arrived[] = [];
   readonly ended: Download[] = [];
   readonly left: Download[] = [];
+  readonly accepted: Connection[] = [];
+  readonly opened: Connection[] = [];
+  readonly closed: CloseReason[] = [];
   readonly asked: { readonly source: Source; readonly token: number; readonly key: Key }[] = [];
   /** What a test may replace. */
   verifyPart?: TransferUser['verifyPart'];
@@ -36,7 +39,9 @@ export class Sharer implements Protocol, TransferUser {
 
   join(): void {}
 
-  onAccept(): void {}
+  onAccept(connection: Connection): void {
+    this.accepted.push(connection);
+  }
 
   onMessage(from: Address, message: Message, connection: Connection | null): void {
     this.arrived.push({ atMs: this.peer.now, from, message: message as TransferMessage });
@@ -44,10 +49,12 @@ export class Sharer implements Protocol, TransferUser {
   }
 
   onOpen(connection: Connection): void {
+    this.opened.push(connection);
     if (!this.transfers.onOpen(connection)) throw new Error('nobody asked for this connection');
   }
 
   onClose(connection: Connection, reason: CloseReason): void {
+    this.closed.push(reason);
     this.transfers.onClose(connection, reason);
   }
 

@@ -42,6 +42,7 @@ test('what locate shows, by hand', (t) => {
     messages: { mean: 20 },
     bytes: { mean: 2000 },
     reached: { mean: 10 },
+    fromTopPercent: null,
     timeouts: { mean: 0 },
     obtained: { count: 0, share: null, ms: { p50: null, p90: null } },
   });
@@ -146,4 +147,13 @@ test('warnings say what to mind', (t) => {
     'overlay in pieces: the largest has 99.9 % of the live peers',
   ]);
   t.deepEqual(summarise(scenarioWith(), measuresWith(queries(100), LEDGER), '').warnings, []);
+});
+
+test('how much hangs on the hundredth of the peers most often found', (t) => {
+  const answers = new Float64Array(200).fill(1);
+  answers[7] = 101;
+  answers[100] = 50;
+  const { locate } = summarise(scenarioWith(), measuresWith([{}], [], { answers }), '1').operations;
+  t.is(locate!.fromTopPercent, 151 / 349);
+  t.is(summarise(scenarioWith(), measuresWith([{}], []), '1').operations.locate!.fromTopPercent, null);
 });

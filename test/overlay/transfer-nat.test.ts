@@ -58,14 +58,15 @@ test('a source that was asked to call and does not is given up, and the next is 
   const { net, at, share, fetch, counter, open, hidden } = made;
   share(MB, hidden[0], open[1]);
   const { operation } = fetch(open[0], MB, hidden[0], open[1]);
-  net.run(20_000);
-  t.true(operation.isObtained);
-  t.is(at(open[0]).bytesFrom(net.address(open[1])), MB);
+  net.run(6000);
   t.is(counter('download-sources-lost'), 1);
   // Too late: nobody waits for it any more.
   const { token, key } = at(open[0]).asked[0];
   at(hidden[0]).transfers.callBack(net.address(open[0]), token, key);
+  net.run(7000);
+  t.deepEqual(at(hidden[0]).closed, ['closed']);
   net.run(25_000);
+  t.true(operation.isObtained);
   t.is(at(open[0]).bytesFrom(net.address(open[1])), MB);
   t.is(counter('downloads-done'), 1);
 });

@@ -68,13 +68,17 @@ test('who is refused for ever gives up', async (t) => {
 test('while a source lets wait, another is asked; and one that is no longer needed lets the next have its turn', async (t) => {
   const { net, at, share, fetch } = await sharenet(5, { uploadSlots: 1 });
   share(MB, 0, 1);
-  const [hold] = [fetch(2, MB, 0).operation];
+  const hold = fetch(2, 300_000, 0).operation;
   net.run(100);
   const { operation } = fetch(3, MB, 0, 1);
   net.run(200);
   const last = fetch(4, MB, 0).operation;
-  net.run(30_000);
-  t.true(hold.isObtained && operation.isObtained && last.isObtained);
+  net.run(5000);
+  t.true(hold.isObtained);
+  t.is(at(3).sawFrom(net.address(0), 'transfer-ready'), 1);
+  t.true(at(4).bytesFrom(net.address(0)) > 0, 'its turn came while the one before it was busy elsewhere');
+  net.run(13_000);
+  t.true(operation.isObtained && last.isObtained);
   t.is(at(3).bytesFrom(net.address(1)), MB);
   t.is(at(3).bytesFrom(net.address(0)), 0);
 });

@@ -1,5 +1,12 @@
 import test from 'ava';
-import { BLOCK_BYTES, contentMark } from '../../src/overlay/transfer/messages.js';
+import {
+  BLOCK_BYTES,
+  contentMark,
+  type TransferBlock,
+  type TransferGet,
+  type TransferNone,
+  type TransferReady,
+} from '../../src/overlay/transfer/messages.js';
 import { DOWN_BITS, KEY, sharenet, UP_BITS } from '../helpers/sharers.js';
 
 const MB = 1_000_000;
@@ -183,4 +190,42 @@ test('the same source twice, and this peer itself, are no sources', async (t) =>
   t.true(operation.isObtained);
   t.is(at(0).bytesFrom(net.address(1)), MB);
   t.deepEqual([...download.sources], [net.address(1)]);
+});
+
+test('no more sources are asked than there are parts to fetch', async (t) => {
+  const { net, at, share, fetch } = await sharenet(6, { sourcesPerDownload: 4, partBytes: 500_000 });
+  share(MB, 1, 2, 3, 4, 5);
+  const { operation } = fetch(0, MB, 1, 2, 3, 4, 5);
+  net.run(20_000);
+  t.true(operation.isObtained);
+  t.deepEqual(
+    [1, 2, 3, 4, 5].map((peer) => at(peer).accepted.length),
+    [1, 1, 0, 0, 0],
+  );
+});
+
+test('what nobody asked for is not taken: blocks out of order or too long, a turn without a queue, messages by datagram', async (t) => {
+  const { net, at, share, fetch, counter } = await sharenet(3);
+  share(MB, 1);
+  const { operation } = fetch(0, MB, 1);
+  net.run(2000);
+  const me = at(0);
+  const [connection] = me.opened;
+  const source = net.address(1);
+  for (const [from, bytes] of [
+    [MB - 100, 100],
+    [0, BLOCK_BYTES],
+    [0, 2 * MB],
+  ]) {
+    me.transfers.onMessage(source, { type: 'transfer-block', token: 1, at: from, bytes, mark: 1 } as TransferBlock, connection);
+  }
+  me.transfers.onMessage(source, { type: 'transfer-ready', token: 1 } as TransferReady, connection);
+  me.transfers.onMessage(source, { type: 'transfer-none', token: 1 } as TransferNone, null);
+  me.transfers.onMessage(source, { type: 'transfer-get', token: 1, key: KEY, at: 0, bytes: MB, rank: 0 } as TransferGet, null);
+  net.run(20_000);
+  t.true(operation.isObtained);
+  t.is(me.bytesFrom(source), MB);
+  t.is(me.opened.length, 1);
+  t.is(me.sawFrom(source, 'transfer-block'), Math.ceil(MB / BLOCK_BYTES));
+  t.is(counter('download-sources-lost'), 0);
 });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import test from 'ava';
 import { nothingMeasured } from '../../src/metrics/nothing-measured.js';
 import { EFFORT_FIELDS, summarise } from '../../src/metrics/summary.js';
+import { COMPARISON_COLUMNS } from '../../src/results/comparison.js';
 import { faults, ledger, operations, timeseries } from '../../src/results/tables.js';
 import { measuresWith, scenarioWith } from '../helpers/measures.js';
 
@@ -55,4 +56,8 @@ test('docs/results.md names the fields that depend on how the run was done', (t)
 
 test('docs/results.md defines every column of every table, in order', (t) => {
   for (const { file, columns } of [timeseries, ledger, operations, faults]) t.deepEqual(documented(file), [...columns], file);
+  t.deepEqual(
+    documented('comparison.csv'),
+    COMPARISON_COLUMNS.map(([name]) => name),
+  );
 });

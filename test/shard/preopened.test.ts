@@ -127,3 +127,41 @@ test('two who cannot be called cannot begin with a connection', async (t) => {
     message: /connection of peer p0 with one that can be called as little as it, p1/,
   });
 });
+
+test('a star of many: whatever each of its points says arrives at its own end, also after some have gone and come back', async (t) => {
+  const points = 100;
+  const heard = new Map<string, number[]>();
+  const ends = new Map<Connection, number>();
+  const definition = puppet(
+    {
+      message: (me, _from, message, connection) => {
+        if (!me.peer.isServer || connection === null) return;
+        heard.set(`${message.n}`, [...(heard.get(`${message.n}`) ?? []), ends.get(connection) ?? -1]);
+      },
+      accept: () => {},
+    },
+    {
+      servers: () => 1,
+      converge: (everyone) => {
+        for (const { index, protocol } of everyone.local) {
+          if (index < points) {
+            const connection = everyone.connect(index, points);
+            protocol.peer.after(100 + index, () => connection.send({ type: 'a', n: index } as Note));
+            protocol.peer.after(101 + index, () => connection.send({ type: 'a', n: index } as Note));
+          } else for (let point = 0; point < points; point++) ends.set(everyone.connect(points, point), point);
+        }
+      },
+    },
+  );
+  const net = await testnet<Puppet>(definition, { peers: points, latencyMs: 300 });
+  net.run(50);
+  net.crash(3);
+  net.join(3);
+  net.run(2000);
+  for (let point = 0; point < points; point++) t.deepEqual(heard.get(`${point}`), point === 3 ? undefined : [point, point]);
+  const again = net.peer(3)!.peer.connect(net.address(points));
+  net.run(4000);
+  again.send({ type: 'a', n: 3 } as Note);
+  net.run(6000);
+  t.deepEqual(heard.get('3'), [-1], 'a new connection, not the old end');
+});

@@ -41,8 +41,8 @@ const giveUp = (download: Download) => download.giveUp();
 export class Download {
   readonly key: Key;
   readonly sizeBytes: number;
-  /** For the protocol's own use. */
-  tag: unknown;
+  /** For the protocol's own use: what was given to `fetch`. */
+  readonly tag: unknown;
   /** It is here, or was given up. */
   ended = false;
   /** Everything is here, and as far as this peer could see it is right. */
@@ -61,9 +61,10 @@ export class Download {
   private wasPossible = false;
   private isGenuine = true;
 
-  constructor(host: DownloadHost, operation: LocateOperation, sources: readonly Source[]) {
+  constructor(host: DownloadHost, operation: LocateOperation, sources: readonly Source[], tag: unknown) {
     this.host = host;
     this.operation = operation;
+    this.tag = tag;
     this.key = operation.key;
     this.sizeBytes = operation.downloadBytes;
     this.parts = new Parts(this.sizeBytes, host.settings.partBytes);
@@ -71,11 +72,14 @@ export class Download {
     this.advance();
   }
 
-  /** Another source; or one that was lost, and is worth another try. */
-  addSource(source: Source): void {
-    if (this.ended) return;
-    this.enter(source);
+  /**
+   * Another source; or one that was lost, and is worth another try.
+   * @returns false when it is of no use: known already, banned, this peer itself, or neither of the two can be called
+   */
+  addSource(source: Source): boolean {
+    if (this.ended || !this.enter(source)) return false;
     this.advance();
+    return true;
   }
 
   /** Whoever was ever named as a source of it. */
@@ -150,19 +154,20 @@ export class Download {
 
   // What is done about it.
 
-  private enter(source: Source): void {
+  private enter(source: Source): boolean {
     const { peer } = this.host;
-    if (source.address === peer.address) return;
+    if (source.address === peer.address) return false;
     let candidate = this.candidates.get(source.address);
     if (candidate === undefined) {
       candidate = { source, state: 'lost', refusals: 0, spoilt: 0 };
       this.candidates.set(source.address, candidate);
     }
     const isPossible = source.reachable || peer.reachable;
-    if (candidate.state !== 'lost' || candidate.spoilt >= MOST_SPOILT || !isPossible) return;
+    if (candidate.state !== 'lost' || candidate.spoilt >= MOST_SPOILT || !isPossible) return false;
     this.wasPossible = true;
     candidate.state = 'spare';
     this.spare.push(candidate);
+    return true;
   }
 
   /** Parts that wait go to lines without one, and to new lines as far as more sources may be used; without any, it is stranded. */

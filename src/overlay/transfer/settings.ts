@@ -7,7 +7,8 @@ export const TRANSFER_SETTINGS = {
   uploadQueue: { default: 50, integer: true, min: 0, max: 100_000, about: 'how many may wait for a slot; more are refused' },
   sourcesPerDownload: { default: 1, integer: true, min: 1, max: 1000, about: 'sources a download is fetched from at a time' },
   partBytes: { default: 0, integer: true, min: 0, about: 'what is asked of one source at a time; 0: all that is missing' },
-  transferTimeoutMs: { default: 20_000, min: 1, about: 'silence after which the other side of a transfer is given up' },
+  // A block over a modem of 33.6 kbit/s, on which three other uploads go on, takes 16 s.
+  transferTimeoutMs: { default: 30_000, min: 1, about: 'silence after which the other side of a transfer is given up' },
   transferRetries: { default: 5, integer: true, min: 0, max: 1000, about: 'how often a source that refused is asked again' },
   transferRetryMs: { default: 30_000, min: 1, about: 'after which it is' },
   downloadPatienceMs: { default: 60_000, min: 0, about: 'how long a download with no source left waits for another' },

@@ -48,11 +48,15 @@ export class Transfers implements DownloadHost {
     return this.uploads.has(key);
   }
 
-  /** Begins to download what the operation has found, from these sources, the best one first. */
-  fetch(operation: LocateOperation, sources: readonly Source[]): Download {
+  /**
+   * Begins to download what the operation has found, from these sources, the best one first. Without any, `onNobodyLeft` is called at
+   * once, which may look for some.
+   * @param tag goes into the download's `tag`
+   */
+  fetch(operation: LocateOperation, sources: readonly Source[], tag?: unknown): Download {
     operation.downloading();
     this.peer.count('downloads-begun');
-    return new Download(this, operation, sources);
+    return new Download(this, operation, sources, tag);
   }
 
   /** On the source's side: somebody cannot call here, and has had this peer asked to call. */

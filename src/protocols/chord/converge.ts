@@ -6,8 +6,8 @@
  * in an array that no cache holds.
  */
 
-import { ascending, floorLog2, ringOf } from '../../overlay/identifiers.js';
-import { Problem } from '../../problem.js';
+import { type IdentifierOrder, identifiersInOrder } from '../../overlay/distinct-identifiers.js';
+import { floorLog2, ringOf } from '../../overlay/identifiers.js';
 import type { Everyone } from '../../protocol.js';
 import type { Chord } from './chord.js';
 import { NOBODY } from './messages.js';
@@ -20,9 +20,6 @@ export function converge<P>(everyone: Everyone<P, ChordSettings>, placesOf: (pro
   const { settings } = everyone;
   const ring = ringOf(settings.idBits);
   const places = everyone.count * settings.virtualNodes;
-  if (places > ring.size) {
-    throw new Problem(`protocol.idBits: ${settings.idBits} bits give ${ring.size} identifiers, too few for ${places} places on the ring`);
-  }
   const { order, sorted, attempts } = sortedPlaces(everyone);
   const address = (rank: number) => {
     const place = order[rank];
@@ -74,43 +71,12 @@ function unwrapped(sorted: Float64Array, rank: number, size: number): number {
   return rank < sorted.length ? sorted[rank] : sorted[rank - sorted.length] + size;
 }
 
-/** All places in ring order. Of two that hash to one identifier the later is hashed again, as it would have been had it joined later. */
-function sortedPlaces<P>(everyone: Everyone<P, ChordSettings>): { order: Uint32Array; sorted: Float64Array; attempts: Uint16Array } {
+/** All places in ring order. */
+function sortedPlaces<P>(everyone: Everyone<P, ChordSettings>): IdentifierOrder {
   const { settings } = everyone;
-  const places = everyone.count * settings.virtualNodes;
-  const attempts = new Uint16Array(places);
-  const identifiers = new Float64Array(places);
-  const draw = (place: number) => {
-    const host = Math.floor(place / settings.virtualNodes);
-    const its = place - host * settings.virtualNodes;
-    identifiers[place] = identifierFor(settings, host, everyone.address(host), its, attempts[place]);
-  };
-  for (let place = 0; place < places; place++) draw(place);
-  for (;;) {
-    const order = ascending(identifiers, settings.idBits);
-    const sorted = Float64Array.from(order, (place) => identifiers[place]);
-    const twins: number[] = [];
-    for (let rank = 1; rank < places; rank++) if (sorted[rank] === sorted[rank - 1]) twins.push(order[rank]);
-    if (twins.length === 0) return { order, sorted, attempts };
-    for (const place of twins) {
-      do {
-        if (attempts[place] === 65535)
-          throw new Problem('protocol.idBits: hashing finds no free identifier; expected more bits, or fewer peers');
-        attempts[place]++;
-        draw(place);
-      } while (holds(sorted, identifiers[place]));
-    }
-  }
-}
-
-/** Whether an ascending array holds this value. */
-function holds(sorted: Float64Array, value: number): boolean {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low] === value;
+  const { virtualNodes, idBits } = settings;
+  return identifiersInOrder(everyone.count * virtualNodes, idBits, (place, attempt) => {
+    const host = Math.floor(place / virtualNodes);
+    return identifierFor(settings, host, everyone.address(host), place - host * virtualNodes, attempt);
+  });
 }

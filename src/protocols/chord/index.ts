@@ -1,7 +1,7 @@
 /**
  * Chord: a distributed hash table on a ring of identifiers. Each peer has a place; a key belongs to the first peer at or behind it; and
  * fingers to the peers half, a quarter, an eighth ... of the ring away halve the distance with every hop. With `fingers: false` and a
- * successor list of two it is the circular DHT of textbooks.
+ * successor list of two it is the circular DHT of textbooks, which has a protocol of its own (`ring`).
  *
  * Peers behind NAT take no place: they use the ring through a member that can be called (overlay/clients).
  *
@@ -11,12 +11,12 @@
 import { Client } from '../../overlay/clients/client.js';
 import { convergeClients } from '../../overlay/clients/converge.js';
 import { CLIENT_MESSAGES, type ClientMessage } from '../../overlay/clients/messages.js';
+import { checkIdentifiers } from '../../overlay/distinct-identifiers.js';
 import { type ClaimContext, defineProtocol } from '../../protocol.js';
 import { Chord } from './chord.js';
 import { converge } from './converge.js';
 import { ManyPlaces } from './many-places.js';
 import { type ChordMessage, MESSAGES, wireBytes } from './messages.js';
-import { checkIdentifiers } from './placing.js';
 import { type ChordSettings, SETTINGS } from './settings.js';
 
 const PAPER = 'Stoica et al., "Chord", IEEE/ACM ToN 11(1), 2003';
@@ -32,7 +32,7 @@ export default defineProtocol<Chord | ManyPlaces | Client, typeof SETTINGS>({
   sizeOf: (message: ChordMessage | ClientMessage, settings) => settings.messageBytes || wireBytes(message, settings.idBits),
 
   create(peer, settings) {
-    if (settings !== checked) checkIdentifiers(settings);
+    if (settings !== checked) checkIdentifiers(settings.identifiers, settings.idBits);
     checked = settings;
     if (!peer.reachable) return new Client(peer, settings);
     return settings.virtualNodes === 1 ? new Chord(peer, settings) : new ManyPlaces(peer, settings);

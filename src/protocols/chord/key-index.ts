@@ -6,12 +6,12 @@
  * `expiryMs`; so a lost message, or a crash of all holders at once, is mended by the next republish.
  */
 
+import { Store } from '../../overlay/provider-store.js';
 import type { Address, Item, Key, PeerState } from '../../protocol.js';
 import { type Lookup, Storing } from './calls.js';
 import { Lookups } from './lookup.js';
 import { type BareMessage, contactBytes, ITEM_BYTES, type ItemsMessage, NOBODY, type StoreMessage } from './messages.js';
 import { hostOf } from './placing.js';
-import { Store } from './store.js';
 import { ENTRY } from './table.js';
 
 const NO_PROVIDERS: readonly Address[] = [];

@@ -4,7 +4,6 @@
  */
 
 import { ringOf } from '../../overlay/identifiers.js';
-import { Problem } from '../../problem.js';
 import type { Address, Peer } from '../../protocol.js';
 import type { ChordSettings } from './settings.js';
 
@@ -35,19 +34,4 @@ export function identifierFor(settings: ChordSettings, peerIndex: number, host: 
 /** The same for a peer that only knows itself: its name is `p` and its index. */
 export function identifierOfPlace(peer: Peer, settings: ChordSettings, place: number, attempt: number): number {
   return identifierFor(settings, Number(peer.name.slice(1)), hostOf(peer.address), place, attempt);
-}
-
-/** Throws when the identifiers named in the settings are no identifiers, or named twice. */
-export function checkIdentifiers(settings: ChordSettings): void {
-  const size = 2 ** settings.idBits;
-  const seen = new Set<number>();
-  for (const identifier of settings.identifiers) {
-    if (!Number.isInteger(identifier) || identifier < 0 || identifier >= size) {
-      throw new Problem(
-        `protocol.identifiers: expected whole numbers from 0 to ${size - 1} (idBits is ${settings.idBits}), got ${identifier}`,
-      );
-    }
-    if (seen.has(identifier)) throw new Problem(`protocol.identifiers: expected distinct numbers, got ${identifier} twice`);
-    seen.add(identifier);
-  }
 }

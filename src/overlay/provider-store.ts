@@ -1,9 +1,9 @@
 /**
- * The part of the index a place holds: key -> who has it. Entries are soft state: each ends at its expiry unless its provider, or the
+ * The part of the index that a peer of a DHT holds: key -> who has it. Entries are soft state: each ends at its expiry unless its provider, or the
  * owner of the key, says it again. Those heard of last are given out first, because they are the likeliest to be still there.
  */
 
-import type { Address, Key } from '../../protocol.js';
+import type { Address, Key } from '../protocol.js';
 
 /** Items in one message: 80 x 16 bytes stay below an Ethernet frame. */
 export const ITEMS_PER_MESSAGE = 80;
