@@ -40,9 +40,24 @@ export class SeenCache {
   add(key: number, value: number, nowMs: number): boolean {
     this.turn(nowMs);
     if (this.young === NOTHING) this.young = emptyTable(FIRST_PLACES);
-    let place = placeOf(this.young, key, false);
+    const place = placeOf(this.young, key, false);
     if (this.young[place] === key) return false; // most copies of a flood end here, at the first table looked into
     if (this.old !== NOTHING && placeOf(this.old, key, true) >= 0) return false;
+    this.enter(place, key, value);
+    return true;
+  }
+
+  /** Remembers `value` for `key`, in place of another. */
+  set(key: number, value: number, nowMs: number): void {
+    this.turn(nowMs);
+    if (this.young === NOTHING) this.young = emptyTable(FIRST_PLACES);
+    const place = placeOf(this.young, key, false);
+    if (this.young[place] === key) this.young[place + 1] = value;
+    else this.enter(place, key, value);
+  }
+
+  /** Into the young table, which is not to grow beyond `limit`. */
+  private enter(place: number, key: number, value: number): void {
     if (this.youngSize >= this.limit) {
       this.old = this.young;
       this.oldSize = this.youngSize;
@@ -56,7 +71,6 @@ export class SeenCache {
     this.young[place] = key;
     this.young[place + 1] = value;
     this.youngSize++;
-    return true;
   }
 
   /** The value remembered for `key`, or NOT_SEEN. */

@@ -58,3 +58,16 @@ test('agrees with a Map over any keys, while nothing expires', (t) => {
     }),
   );
 });
+
+test('set puts a value in place of another, and is remembered as long', (t) => {
+  const cache = new SeenCache(1000, 100);
+  cache.add(1, 10, 0);
+  cache.set(1, 20, 0);
+  t.is(cache.get(1, 0), 20);
+  cache.set(1, 30, 1500); // the first has become old by now
+  t.is(cache.get(1, 1500), 30);
+  t.is(cache.get(1, 2999), 30);
+  for (let key = 2; key < 50; key++) cache.set(key, key, 1600);
+  for (let key = 2; key < 50; key++) t.is(cache.get(key, 1600), key);
+  t.is(cache.get(1, 4000), NOT_SEEN);
+});

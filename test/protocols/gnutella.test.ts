@@ -7,9 +7,10 @@ import { BYE, CONNECT } from '../../src/overlay/links/messages.js';
 import { Problem } from '../../src/problem.js';
 import type { Address, ClaimContext } from '../../src/protocol.js';
 import gnutella from '../../src/protocols/gnutella/index.js';
-import { type Hit, KEEP_ALIVE, type Ping, type Pong, type Query, sizeOf } from '../../src/protocols/gnutella/messages.js';
+import { type Hit, KEEP_ALIVE, type Ping, type Pong, type Push, type Query, sizeOf } from '../../src/protocols/gnutella/messages.js';
 import type { Servent } from '../../src/protocols/gnutella/servent.js';
 import type { GnutellaSettings } from '../../src/protocols/gnutella/settings.js';
+import { loadTopology } from '../../src/scenario/topology-file.js';
 import { type FakeHost, FakeNetwork, FakeOperation, itemOf, settingsOf } from '../helpers/fake-network.js';
 import { behind, OPEN } from '../helpers/nat-world.js';
 import { testnet } from '../helpers/testnet.js';
@@ -453,13 +454,70 @@ test('behind gateways: only peers that can be called are called, everybody learn
   }
 });
 
+test('a provider that cannot be called says so, and a push takes the way of its hit back to it', (t) => {
+  const { net, hosts } = converged(15, { wiring: 'tree', degree: 2, pingMs: 0, keepAliveMs: 0 });
+  const provider = hosts[14]; // 7 - 3 - 1 - 0 - 2 - 6 - 14
+  Object.assign(provider, { reachable: false });
+  provider.protocol.publish(KEY, itemOf(KEY, [KEY], 40_000));
+  hosts[8].protocol.publish(KEY, itemOf(KEY, [KEY], 0)); // says it has it, and will not give it
+  const operation = new FakeOperation(KEY, [KEY], 40_000);
+  hosts[7].protocol.locate(KEY, operation);
+  net.run(60_000);
+  const index = (address: Address) => net.hostAt(address)!.index;
+  const pushes = net.sentOf<Push>('push');
+  t.deepEqual(
+    pushes.map(({ from, to }) => [index(from), index(to)]),
+    [
+      [7, 3],
+      [3, 1],
+      [1, 0],
+      [0, 2],
+      [2, 6],
+      [6, 14],
+    ],
+  );
+  for (const { message } of pushes) t.is(message.ttl + message.hops, 7);
+  const hits = net.sentOf<Hit>('hit').map(({ message }) => message);
+  t.true(hits.every(({ provider: address, servent }) => (servent !== 0) === (address === provider.address)));
+  t.true(operation.isObtained);
+  t.deepEqual(net.asked.slice(-1), [{ atMs: net.asked.at(-1)!.atMs, from: provider.address, to: hosts[7].address }], 'it called');
+});
+
+test('a push whose way has gone is dropped and counted', (t) => {
+  const { net, hosts } = converged(7, { wiring: 'tree', degree: 2, pingMs: 0, keepAliveMs: 0, chooseMs: 1000 });
+  Object.assign(hosts[2], { reachable: false });
+  hosts[2].protocol.publish(KEY, itemOf(KEY, [KEY], 40_000));
+  hosts[1].protocol.locate(KEY, new FakeOperation(KEY, [KEY], 40_000));
+  net.run(500);
+  net.leave(2);
+  net.run(10_000);
+  t.is(net.sentOf('push').length, 1);
+  t.is(net.counters.get('pushes-without-route'), 1);
+});
+
+test('what is found is downloaded, behind gateways as well, unless both are, on the emulator', async (t) => {
+  const net = await testnet<Servent>('gnutella', {
+    peers: 80,
+    topology: { nat: loadTopology('home-users-nat').nat },
+    locate: { files: 50, replicas: 6, ratePerPeerPerSecond: 0.02, downloadBytes: 50_000 },
+    measureMs: minutes(2),
+  });
+  net.run(minutes(3));
+  const counters = net.shard.meter.report().counters;
+  t.true(counters['downloads-begun'] > 100);
+  const possible = counters['downloads-begun'] - counters['downloads-impossible']; // both behind NAT
+  t.true(counters['downloads-done'] / possible > 0.95, JSON.stringify(counters));
+  t.true(counters['callbacks-asked'] > 5);
+});
+
 test('bytes on the wire are those of the 0.4 descriptors', (t) => {
   const settings = settingsOf(gnutella, { nameBytes: 20 });
   const flood = { guid: 1, ttl: 7, hops: 0 };
   t.is(sizeOf({ type: 'ping', ...flood }, settings), 23);
   t.is(sizeOf({ type: 'pong', ...flood, address: 1, files: 0 }, settings), 23 + 14);
   t.is(sizeOf({ type: 'query', ...flood, words: [1] }, settings), 23 + 2 + 20 + 1);
-  t.is(sizeOf({ type: 'hit', ...flood, provider: 1, keys: [1, 2, 3] }, settings), 23 + 11 + 3 * (8 + 20 + 2) + 16);
+  t.is(sizeOf({ type: 'hit', ...flood, provider: 1, keys: [1, 2, 3], servent: 0 }, settings), 23 + 11 + 3 * (8 + 20 + 2) + 7 + 16);
+  t.is(sizeOf({ type: 'push', ...flood, servent: 1, key: 1, token: 1, address: 1 }, settings), 23 + 26);
   t.is(sizeOf(CONNECT, settings), 'GNUTELLA CONNECT/0.4\n\n'.length);
   t.is(sizeOf({ type: 'accept', seenAs: 1 }, settings), 'GNUTELLA OK\nRemote-IP: 203.200.113.255:65535\n\n'.length);
   t.is(sizeOf(BYE, settings), 26);

@@ -25,7 +25,7 @@ export abstract class Neighbourhood<S extends LinkSettings> {
   /** The connections that are links. The tag of each is the time it was last heard, in whole ms; no other's is a number. */
   protected links: Connection[] = [];
   /** Neighbours this peer wants: as many as it was wired with, or `desiredNeighbours` when it joined. */
-  private wanted: number;
+  protected wanted: number;
   private cache: HostCache | null = null;
   /** The address by which others see this peer, if that is not the one it knows as its own. */
   private seenAs: Address | null = null;
@@ -40,6 +40,9 @@ export abstract class Neighbourhood<S extends LinkSettings> {
 
   /** The session's first link, or the first after all were lost. */
   protected abstract onFirstLink(): void;
+
+  /** Nobody was left to be asked, or too many refused. */
+  protected onRest(_cache: HostCache): void {}
 
   /** Asks a neighbour that has been silent for a sign of life. */
   protected abstract probe(link: Connection): void;
@@ -135,6 +138,11 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     return this.seenAs ?? this.peer.address;
   }
 
+  /** Whether it turns to the bootstrap when it knows of nobody to ask. */
+  protected get asksBootstrap(): boolean {
+    return true;
+  }
+
   /** Whether it accepts one more, or answers who asks for hosts. */
   protected hasRoom(): boolean {
     return this.links.length < Math.max(this.settings.maximumNeighbours, this.wanted);
@@ -222,13 +230,14 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     if (candidate === NOBODY) {
       cache.resting = true;
       this.peer.after(this.settings.retryMs, this.wake);
+      this.onRest(cache);
       return;
     }
     cache.tries++;
-    this.ask(cache, candidate);
+    this.call(cache, candidate);
   }
 
-  private ask(cache: HostCache, candidate: Address): void {
+  protected call(cache: HostCache, candidate: Address): void {
     cache.asked = this.peer.connect(candidate);
     cache.patience = this.peer.after(this.settings.connectTimeoutMs, this.onSilence);
   }
@@ -237,7 +246,7 @@ export abstract class Neighbourhood<S extends LinkSettings> {
    * Asks a host named from outside the overlay for one link more than is wanted. Two halves of an overlay that a partition cut, and that
    * have all the neighbours they want, find together by nothing else.
    */
-  private lookAround(): void {
+  protected lookAround(): void {
     const cache = this.hostCache();
     const [host] = cache.asked === null ? this.peer.bootstrap(1) : [];
     if (host === undefined || this.linkWith(host)) return;
@@ -249,7 +258,7 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     }
     cache.extra = null;
     if (this.links.length > this.wanted) return;
-    this.ask(cache, host);
+    this.call(cache, host);
     cache.extra = cache.asked;
   }
 
@@ -259,7 +268,7 @@ export abstract class Neighbourhood<S extends LinkSettings> {
       for (let host = cache.take(this.peer.random); host !== NOBODY; host = cache.take(this.peer.random)) {
         if (!this.linkWith(host)) return host;
       }
-      if (filled) return NOBODY;
+      if (filled || !this.asksBootstrap) return NOBODY;
       cache.hosts.push(...this.peer.bootstrap(this.settings.bootstrapHosts));
     }
   }
@@ -281,10 +290,10 @@ export abstract class Neighbourhood<S extends LinkSettings> {
   }
 
   private onNoGreeting(connection: Connection): void {
-    if (connection.open && !this.isLink(connection)) connection.reset();
+    if (connection.open && (connection.tag === undefined || connection.tag === null)) connection.reset();
   }
 
-  private noteAnswer(connection: Connection): void {
+  protected noteAnswer(connection: Connection): void {
     const { cache } = this;
     if (cache === null || connection !== cache.asked) return;
     cache.asked = null;
@@ -292,36 +301,36 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     cache.patience = undefined;
   }
 
-  private hostsFor(asker: Address): Address[] {
+  protected hostsFor(asker: Address): Address[] {
     const hosts = this.neighbours().concat(this.cache?.hosts ?? []);
     return this.peer.random.shuffle(hosts.filter((host) => host !== asker)).slice(0, HOSTS_PER_REFUSAL);
   }
 
-  private learnOwn(address: Address): void {
+  protected learnOwn(address: Address): void {
     if (address !== this.peer.address) this.seenAs = address;
   }
 
-  private link(connection: Connection): void {
+  protected link(connection: Connection): void {
     this.links.push(connection);
     this.hear(connection);
     if (this.cache !== null) this.cache.tries = 0;
     if (this.links.length === 1) this.onFirstLink();
   }
 
-  private unlink(connection: Connection): void {
+  protected unlink(connection: Connection): void {
     if (!this.isLink(connection)) return;
     connection.tag = undefined;
     this.links.splice(this.links.indexOf(connection), 1);
   }
 
   /** A link is gone. The next `tend` replaces it: then as maintenance, not on behalf of the query that found the neighbour gone. */
-  private lose(connection: Connection): void {
+  protected lose(connection: Connection): void {
     this.unlink(connection);
     if (this.links.length === 0 || this.settings.keepAliveMs === 0) this.seek();
   }
 
   /** Pings who was silent, drops who was silent too long. */
-  private tend(): void {
+  protected tend(): void {
     const { links, settings } = this;
     for (let i = links.length - 1; i >= 0; i--) {
       const link = links[i];
@@ -337,7 +346,7 @@ export abstract class Neighbourhood<S extends LinkSettings> {
     this.seek();
   }
 
-  private hostCache(): HostCache {
+  protected hostCache(): HostCache {
     this.cache ??= new HostCache();
     return this.cache;
   }

@@ -5,8 +5,8 @@
  *
  * Links are connections, as the real ones were over TCP; nobody speaks by datagrams. Pings go two hops by default, not seven as
  * specified: from 2,000 peers of degree 4, one flood of seven hops a minute each is some 28 million messages a minute (two hops:
- * 88,000). `pingTtl: 7` shows it. Downloads, which go from peer to peer and not over the overlay, and pushes through firewalls are not
- * part of it.
+ * 88,000). `pingTtl: 7` shows it. Downloads go from peer to peer, over connections of their own. A provider that cannot be called says so
+ * in its hit, and is asked by a push, which goes the way of the hit backwards, to call the one who wants the file.
  */
 
 import { wireUp } from '../../overlay/initial-wiring.js';

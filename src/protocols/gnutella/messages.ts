@@ -9,6 +9,7 @@
  */
 
 import { LINK_MESSAGES, type LinkMessage } from '../../overlay/links/messages.js';
+import { isTransferMessage, sizeOfTransfer, TRANSFER_MESSAGES, type TransferMessage } from '../../overlay/transfer/messages.js';
 import type { Address, Key } from '../../protocol.js';
 import type { GnutellaSettings } from './settings.js';
 
@@ -27,8 +28,23 @@ export type Pong = Descriptor & { readonly type: 'pong'; readonly address: Addre
 /** "Who has files with all these words in their names?" */
 export type Query = Descriptor & { readonly type: 'query'; readonly words: readonly Key[] };
 /** "These files of mine match." */
-export type Hit = Descriptor & { readonly type: 'hit'; readonly provider: Address; readonly keys: readonly Key[] };
-export type GnutellaMessage = LinkMessage | Ping | Pong | Query | Hit;
+export type Hit = Descriptor & {
+  readonly type: 'hit';
+  readonly provider: Address;
+  readonly keys: readonly Key[];
+  /** By which a push finds the provider; 0: it can be called, as a flag of the trailer says. */
+  readonly servent: number;
+};
+/** "You cannot be called: call this address, which wants that file", to a servent, on the way its hit came. */
+export type Push = Descriptor & {
+  readonly type: 'push';
+  readonly servent: number;
+  readonly key: Key;
+  /** The asker's number for the file, which the call names again; the real ones use the provider's number for it. */
+  readonly token: number;
+  readonly address: Address;
+};
+export type GnutellaMessage = LinkMessage | Ping | Pong | Query | Hit | Push;
 
 /** The wire schema: the fields of each type, in order. */
 export const MESSAGES = {
@@ -36,7 +52,9 @@ export const MESSAGES = {
   ping: ['guid', 'ttl', 'hops'],
   pong: ['guid', 'ttl', 'hops', 'address', 'files'],
   query: ['guid', 'ttl', 'hops', 'words'],
-  hit: ['guid', 'ttl', 'hops', 'provider', 'keys'],
+  hit: ['guid', 'ttl', 'hops', 'provider', 'keys', 'servent'],
+  push: ['guid', 'ttl', 'hops', 'servent', 'key', 'token', 'address'],
+  ...TRANSFER_MESSAGES,
 } as const;
 
 /** The GUID of a keep-alive: a ping that goes one hop and is answered by a pong that goes one hop, and so needs no route. */
@@ -60,16 +78,23 @@ const QUERY_BYTES = 3;
 /** Number of hits 1, port 2, address 4, speed 4; and at the end the servent's identifier. */
 const HIT_BYTES = 11;
 const SERVENT_ID_BYTES = 16;
+/** Before that: vendor's code 4, size of what follows 1, and two bytes of flags, one of which says that the servent cannot be called. */
+const TRAILER_BYTES = 7;
+/** Servent's identifier 16, file index 4, address 4, port 2. */
+const PUSH_BYTES = 26;
 /** File index 4 and size 4 before each name, two NULs after it. */
 const RESULT_BYTES = 10;
 
 /** Bytes of a message without IP and transport headers. A refusal is a pong for each host it names, then a goodbye, as busy servents did. */
-export function sizeOf(message: GnutellaMessage, settings: GnutellaSettings): number {
+export function sizeOf(message: GnutellaMessage | TransferMessage, settings: GnutellaSettings): number {
+  if (isTransferMessage(message)) return sizeOfTransfer(message);
   switch (message.type) {
     case 'query':
       return HEADER_BYTES + QUERY_BYTES + settings.nameBytes;
     case 'hit':
-      return HEADER_BYTES + HIT_BYTES + message.keys.length * (RESULT_BYTES + settings.nameBytes) + SERVENT_ID_BYTES;
+      return HEADER_BYTES + HIT_BYTES + message.keys.length * (RESULT_BYTES + settings.nameBytes) + TRAILER_BYTES + SERVENT_ID_BYTES;
+    case 'push':
+      return HEADER_BYTES + PUSH_BYTES;
     case 'ping':
       return HEADER_BYTES;
     case 'pong':

@@ -2,6 +2,8 @@
 
 import { WIRING_SETTINGS } from '../../overlay/initial-wiring.js';
 import { LINK_SETTINGS } from '../../overlay/links/settings.js';
+import { CHOICE_SETTINGS } from '../../overlay/transfer/choice.js';
+import { TRANSFER_SETTINGS } from '../../overlay/transfer/settings.js';
 import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
 export const SETTINGS = {
@@ -13,6 +15,8 @@ export const SETTINGS = {
   guidTableEntries: { default: 32_768, integer: true, min: 1, max: 4_194_304, about: 'GUIDs after which the oldest are forgotten early' },
   nameBytes: { default: 24, min: 1, max: 1000, about: 'mean length of a file name, which is also what a query searches for' },
   ...WIRING_SETTINGS,
+  ...CHOICE_SETTINGS,
+  ...TRANSFER_SETTINGS,
 } as const satisfies SettingSpecs;
 
 export type GnutellaSettings = SettingsOf<typeof SETTINGS>;

@@ -5,7 +5,7 @@
 
 import { KeywordIndex, type Listed } from '../../overlay/keyword-index.js';
 import { NOBODY } from '../../overlay/links/host-cache.js';
-import { Neighbourhood } from '../../overlay/links/neighbourhood.js';
+import { Sharing } from '../../overlay/links/sharing.js';
 import { Call, Calls } from '../../overlay/rpc.js';
 import { NOT_SEEN, SeenCache } from '../../overlay/seen-cache.js';
 import type { Address, Connection, Item, Key, Peer, PeerState } from '../../protocol.js';
@@ -36,7 +36,7 @@ class Report extends Call {
   }
 }
 
-export abstract class Carrier extends Neighbourhood<WalkSettings> {
+export abstract class Carrier extends Sharing<WalkSettings> {
   /** Searches seen (of an expanding ring: search + ring) -> the neighbour each first came from. */
   protected readonly seen: SeenCache;
   private trails: Trails | null = null;
@@ -58,6 +58,7 @@ export abstract class Carrier extends Neighbourhood<WalkSettings> {
   publish(_key: Key, item: Item): void {
     this.files ??= new KeywordIndex();
     this.files.add(item, NOBODY);
+    this.share(item);
   }
 
   /** Links, hosts known, and searches seen: a GUID and the link it came by, and what is kept of their walkers. */
@@ -154,7 +155,7 @@ export abstract class Carrier extends Neighbourhood<WalkSettings> {
     const keys = matches.slice(0, MOST_RESULTS).map(({ item }) => item.key);
     report.message =
       keys.length > 0
-        ? { type: 'hit', search, call, back: DIRECT, provider: this.ownAddress, hops: hops + 1, keys }
+        ? { type: 'hit', search, call, back: DIRECT, provider: this.ownAddress, reachable: this.peer.reachable, hops: hops + 1, keys }
         : { type: 'check', search, call, back: DIRECT };
     this.tell(report);
   }

@@ -6,6 +6,7 @@
  */
 
 import { LINK_MESSAGES, type LinkMessage } from '../../overlay/links/messages.js';
+import { isTransferMessage, sizeOfTransfer, TRANSFER_MESSAGES, type TransferMessage } from '../../overlay/transfer/messages.js';
 import type { Address, Key } from '../../protocol.js';
 import type { WalkSettings } from './settings.js';
 
@@ -38,11 +39,22 @@ export type Check = ReportMessage & { readonly type: 'check' };
 export type Hit = ReportMessage & {
   readonly type: 'hit';
   readonly provider: Address;
+  /** Whether the provider can be called by anybody. */
+  readonly reachable: boolean;
   readonly hops: number;
   readonly keys: readonly Key[];
 };
 /** The answer to either; it takes the last address of the way back off, and goes there. */
 export type Answer = { readonly type: 'answer'; readonly call: number; readonly goOn: boolean; readonly back: readonly Address[] };
+/** "You cannot be called: call this address, which wants that file", the way that a report came. */
+export type Push = {
+  readonly type: 'push';
+  readonly key: Key;
+  /** The asker's number for the file, which the call names again. */
+  readonly token: number;
+  readonly address: Address;
+  readonly back: readonly Address[];
+};
 /** "Nobody can answer me by datagram: pass this report on to its origin." */
 export type Forward = { readonly type: 'forward'; readonly origin: Address; readonly report: Check | Hit };
 /** "Nobody can call me: take the reports on this search for me." */
@@ -54,7 +66,7 @@ export type Pong = { readonly type: 'pong' };
 /** Gnutella's `connect`, with whether the asker has no neighbour at all. */
 export type Connect = { readonly type: 'connect'; readonly alone: boolean };
 
-export type WalkMessage = LinkMessage | Connect | Walk | Query | Check | Hit | Answer | Forward | StandIn | Ping | Pong;
+export type WalkMessage = LinkMessage | Connect | Walk | Query | Check | Hit | Answer | Push | Forward | StandIn | Ping | Pong;
 
 /** The wire schema: the fields of each type, in order. */
 export const MESSAGES = {
@@ -63,8 +75,10 @@ export const MESSAGES = {
   walk: ['search', 'origin', 'ttl', 'hops', 'words'],
   query: ['search', 'origin', 'ttl', 'hops', 'words', 'ring'],
   check: ['search', 'call', 'back'],
-  hit: ['search', 'call', 'back', 'provider', 'hops', 'keys'],
+  hit: ['search', 'call', 'back', 'provider', 'reachable', 'hops', 'keys'],
   answer: ['call', 'goOn', 'back'],
+  push: ['key', 'token', 'address', 'back'],
+  ...TRANSFER_MESSAGES,
   forward: ['origin', 'report'],
   'stand-in': ['search'],
   ping: [],
@@ -85,13 +99,15 @@ const STRING_END_BYTES = 1;
 const RING_BYTES = 1;
 const CALL_BYTES = 4;
 const FLAG_BYTES = 1;
+const KEY_BYTES = 6;
 /** Number of hits, of hosts, or of addresses on the way back. */
 const COUNT_BYTES = 1;
 /** Before each name file index 4 and size 4, two NULs after it. */
 const RESULT_BYTES = 10;
 
 /** Bytes of a message without IP and transport headers. */
-export function sizeOf(message: WalkMessage, settings: WalkSettings): number {
+export function sizeOf(message: WalkMessage | TransferMessage, settings: WalkSettings): number {
+  if (isTransferMessage(message)) return sizeOfTransfer(message);
   const { nameBytes } = settings;
   switch (message.type) {
     case 'walk':
@@ -107,12 +123,15 @@ export function sizeOf(message: WalkMessage, settings: WalkSettings): number {
         CALL_BYTES +
         wayBackBytes(message) +
         ADDRESS_BYTES +
+        FLAG_BYTES +
         HOPS_BYTES +
         COUNT_BYTES +
         message.keys.length * (RESULT_BYTES + nameBytes)
       );
     case 'answer':
       return FRAME_BYTES + CALL_BYTES + FLAG_BYTES + wayBackBytes(message);
+    case 'push':
+      return FRAME_BYTES + KEY_BYTES + CALL_BYTES + ADDRESS_BYTES + wayBackBytes(message);
     case 'forward':
       return FRAME_BYTES + ADDRESS_BYTES + sizeOf(message.report, settings);
     case 'connect':

@@ -9,19 +9,20 @@
 
 import { NOBODY } from '../../overlay/links/host-cache.js';
 import type { LinkMessage } from '../../overlay/links/messages.js';
+import type { WithChoice } from '../../overlay/links/sharing.js';
 import { NOT_SEEN, SeenCache } from '../../overlay/seen-cache.js';
+import type { Source } from '../../overlay/transfer/transfers.js';
 import type { Address, Connection, Key, Protocol } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import { Carrier } from './carrier.js';
-import { type Answer, type Check, type Connect, type Hit, PONG, type WalkMessage } from './messages.js';
+import { type Answer, type Check, type Connect, type Hit, PONG, type Push, type WalkMessage } from './messages.js';
 
 /** How long a search that has ended still tells its walkers so. */
 const REMEMBER_ENDED_MS = 60_000;
 
 /** One search of this peer. */
-interface Search {
+interface Search extends WithChoice {
   readonly number: number;
-  readonly operation: LocateOperation;
   readonly sinceMs: number;
   readonly providers: Address[];
   /** Number of the last ring of an expanding one. */
@@ -51,7 +52,7 @@ export class Searcher extends Carrier implements Protocol<WalkMessage>, Locate {
     for (const [old, { sinceMs, operation }] of this.searches) {
       if (!operation.open && now - sinceMs > REMEMBER_ENDED_MS) this.searches.delete(old);
     }
-    const search: Search = { number: random.identifier(), operation, sinceMs: now, providers: [], ring: 0 };
+    const search: Search = { number: random.identifier(), operation, choice: null, sinceMs: now, providers: [], ring: 0 };
     this.searches.set(search.number, search);
     if (this.links.length > 0) this.start(search);
     else {
@@ -66,7 +67,7 @@ export class Searcher extends Carrier implements Protocol<WalkMessage>, Locate {
       return;
     }
     if (!this.isLink(connection)) {
-      this.onLinkMessage(connection, message as LinkMessage);
+      if (!this.onTransfer(from, message, connection)) this.onLinkMessage(connection, message as LinkMessage);
       return;
     }
     this.hear(connection);
@@ -84,6 +85,7 @@ export class Searcher extends Carrier implements Protocol<WalkMessage>, Locate {
         return;
       }
       case 'answer':
+      case 'push':
         this.sendBack(message);
         return;
       case 'forward': {
@@ -168,7 +170,7 @@ export class Searcher extends Carrier implements Protocol<WalkMessage>, Locate {
 
   private onDatagram(from: Address, message: WalkMessage): void {
     if (message.type === 'check' || message.type === 'hit') this.onReport(from, message);
-    else if (message.type === 'answer') this.sendBack(message);
+    else if (message.type === 'answer' || message.type === 'push') this.sendBack(message);
   }
 
   /** A report for this peer, or for one it stands in for. What it does not know (any more) it leaves unanswered. */
@@ -184,11 +186,12 @@ export class Searcher extends Carrier implements Protocol<WalkMessage>, Locate {
   }
 
   /** The answer goes on to the last on its way back; there is nobody left when it was for this peer. */
-  private sendBack(answer: Answer): void {
+  private sendBack(answer: Answer | Push): void {
     const back = answer.back.slice();
     const next = back.pop();
     if (next === undefined) {
-      this.onAnswer(answer.call, answer.goOn);
+      if (answer.type === 'answer') this.onAnswer(answer.call, answer.goOn);
+      else this.transfers.callBack(answer.address, answer.token, answer.key);
       return;
     }
     const rest = { ...answer, back };
@@ -205,10 +208,17 @@ export class Searcher extends Carrier implements Protocol<WalkMessage>, Locate {
     return { type: 'answer', call: report.call, goOn: search.operation.open, back: report.back };
   }
 
-  private onHit({ operation, providers }: Search, { provider, hops, keys }: Hit): void {
+  /** A source behind NAT is asked to call, the way its hit came: its gateway lets in what answers it. */
+  askCallback(source: Source, token: number, key: Key): void {
+    this.sendBack({ type: 'push', key, token, address: this.peer.address, back: source.via as readonly Address[] });
+  }
+
+  private onHit(search: Search, { provider, reachable, hops, keys, back }: Hit): void {
+    const { operation, providers } = search;
     if (!operation.open || !keys.includes(operation.key) || providers.includes(provider)) return;
     providers.push(provider);
     operation.found(provider, hops);
+    this.addSource(search, { address: provider, reachable, via: back });
     if (providers.length >= this.settings.results) operation.finish(hops);
   }
 }

@@ -2,6 +2,8 @@
 
 import { WIRING_SETTINGS } from '../../overlay/initial-wiring.js';
 import { LINK_SETTINGS } from '../../overlay/links/settings.js';
+import { CHOICE_SETTINGS } from '../../overlay/transfer/choice.js';
+import { TRANSFER_SETTINGS } from '../../overlay/transfer/settings.js';
 import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
 export const SETTINGS = {
@@ -29,6 +31,9 @@ export const SETTINGS = {
   ringGiveUpTtl: { default: 9, integer: true, min: 1, max: 255, about: 'TTL of the last flood' },
   ringHopMs: { default: 400, min: 1, about: 'time per hop of its TTL after which a ring without an answer is followed by the next' },
   ...LINK_SETTINGS,
+  // A walker sent to a neighbour that has crashed is lost, so it is noticed sooner than in a flood, which has other ways.
+  keepAliveMs: { ...LINK_SETTINGS.keepAliveMs, default: 5000 },
+  keepAliveTimeoutMs: { ...LINK_SETTINGS.keepAliveTimeoutMs, default: 12_000 },
   guidExpiryMs: { default: 60_000, min: 1, about: 'how long a question seen is remembered at least (at most twice that)' },
   guidTableEntries: {
     default: 32_768,
@@ -39,6 +44,8 @@ export const SETTINGS = {
   },
   nameBytes: { default: 24, min: 1, max: 1000, about: 'mean length of a file name, which is also what a question searches for' },
   ...WIRING_SETTINGS,
+  ...CHOICE_SETTINGS,
+  ...TRANSFER_SETTINGS,
 } as const satisfies SettingSpecs;
 
 export type WalkSettings = SettingsOf<typeof SETTINGS>;
