@@ -86,6 +86,13 @@ export abstract class NodeState extends Membership<PastryRouted, PastrySettings>
     this.toLeaves({ type: 'failed', address });
   }
 
+  /** Only its nearest neighbours pass it on: each has members in its leaf set of whom who told it knows nothing. */
+  protected override onSuspicion(address: Address): void {
+    const isNearest = this.leaves.side(true)[1] === address || this.leaves.side(false)[1] === address;
+    super.onSuspicion(address);
+    if (isNearest && this.joined) this.toLeaves({ type: 'failed', address });
+  }
+
   protected onFailed({ address }: FailedMessage): void {
     if (this.isLeaf(address)) this.suspect(address);
   }
