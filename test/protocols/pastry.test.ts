@@ -12,7 +12,7 @@ import type { PastrySettings } from '../../src/protocols/pastry/settings.js';
 import { type FakeHost, FakeNetwork, FakeOperation } from '../helpers/fake-network.js';
 import {
   closest,
-  grown,
+  grown as grownOf,
   locate,
   mean,
   STILL as NO_UPKEEP,
@@ -29,6 +29,10 @@ const LIVELY: Partial<PastrySettings> = { ...QUICK, leafProbeMs: 500, neighbourh
 function converged(count: number, settings: Partial<PastrySettings>, seed = 1): Overlay<Pastry> {
   const net = new FakeNetwork({ seed });
   return { net, hosts: net.converge(count, pastry, settings) as unknown as FakeHost<Pastry>[] };
+}
+
+function grown(count: number, settings: Partial<PastrySettings>, options = {}): Overlay<Pastry> {
+  return grownOf<Pastry, never>(pastry as never, count, settings as never, options);
 }
 
 function ascending(overlay: Overlay<Pastry>): FakeHost<Pastry>[] {
@@ -103,7 +107,7 @@ function deliveries(overlay: Overlay<Pastry>, keys: readonly number[], waitMs: n
 }
 
 test('peers that join one by one: leaf sets are exact, tables nearly full, every key comes to the closest', (t) => {
-  const overlay = grown<Pastry, never>(pastry as never, 70, { ...LIVELY, leafSet: 8 } as never);
+  const overlay = grown(70, { ...LIVELY, leafSet: 8 });
   overlay.net.run(overlay.net.now + 20_000);
   t.is(wrongLeafSets(overlay), 0);
   const { possible, filled } = cells(overlay);
@@ -116,7 +120,7 @@ test('peers that join one by one: leaf sets are exact, tables nearly full, every
 });
 
 test('the joins alone, without any upkeep, make exact leaf sets when they come one after the other', (t) => {
-  const overlay = grown<Pastry, never>(pastry as never, 40, { ...STILL, leafSet: 8 } as never, { everyMs: 2000 });
+  const overlay = grown(40, { ...STILL, leafSet: 8 }, { everyMs: 2000 });
   t.is(wrongLeafSets(overlay), 0);
   const { possible, filled } = cells(overlay);
   t.log(`${filled} of ${possible} cells`);
@@ -131,7 +135,7 @@ test('in any size, with any leaf set and base: what joins and upkeep reach is ex
   });
   fc.assert(
     fc.property(population, ({ count, leafSet, b }) => {
-      const overlay = grown<Pastry, never>(pastry as never, count, { ...LIVELY, leafSet, b } as never, { everyMs: 100 });
+      const overlay = grown(count, { ...LIVELY, leafSet, b }, { everyMs: 100 });
       overlay.net.run(overlay.net.now + 30_000);
       return wrongLeafSets(overlay) === 0;
     }),
@@ -141,7 +145,7 @@ test('in any size, with any leaf set and base: what joins and upkeep reach is ex
 });
 
 test('peers that all arrive at the same moment find together', (t) => {
-  const overlay = grown<Pastry, never>(pastry as never, 40, { ...LIVELY, leafSet: 8 } as never, { everyMs: 0 });
+  const overlay = grown(40, { ...LIVELY, leafSet: 8 }, { everyMs: 0 });
   overlay.net.run(60_000);
   t.is(wrongLeafSets(overlay), 0);
 });
@@ -355,10 +359,14 @@ test('randomised routing takes other ways to the same peer', (t) => {
 test('joining peers measure: their tables are nearer than those of peers that take the first they hear of', (t) => {
   const latencyMs = plane(70, 7);
   const meanOf = (proximity: boolean) => {
-    const overlay = grown<Pastry, never>(pastry as never, 70, { ...LIVELY, rpcTimeoutMs: 500, proximity } as never, {
-      latencyMs,
-      everyMs: 1000,
-    });
+    const overlay = grown(
+      70,
+      { ...LIVELY, rpcTimeoutMs: 500, proximity },
+      {
+        latencyMs,
+        everyMs: 1000,
+      },
+    );
     overlay.net.run(overlay.net.now + 30_000);
     return mean(
       overlay.hosts.flatMap(({ index, protocol }) =>
@@ -397,7 +405,7 @@ test('a peer whose identifier is taken draws another', (t) => {
   const identifiers = [5 * 2 ** 40, 9 * 2 ** 40, 5 * 2 ** 40];
   const built = converged(3, { ...STILL, identifiers });
   t.is(new Set(built.hosts.map((host) => host.protocol.identifier)).size, 3);
-  const overlay = grown<Pastry, never>(pastry as never, 3, { ...LIVELY, identifiers } as never, { everyMs: 2000 });
+  const overlay = grown(3, { ...LIVELY, identifiers }, { everyMs: 2000 });
   t.is(new Set(overlay.hosts.map((host) => host.protocol.identifier)).size, 3);
   t.is(overlay.net.counters.get('identifier-taken'), 1);
   t.is(wrongLeafSets(overlay), 0);

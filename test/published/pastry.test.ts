@@ -50,7 +50,7 @@ for (const [count, mostHops] of [
   });
 }
 
-test('the table has as many entries as identifiers drawn at random make cells, and fewer than (2^b - 1) ceil(log_2^b N)', (t) => {
+test('the table has as many entries as identifiers drawn at random make cells, about (2^b - 1) ceil(log_2^b N) at most', (t) => {
   for (const [b, count, formula] of [
     [4, 2000, 15 * 3],
     [2, 2000, 3 * 6],

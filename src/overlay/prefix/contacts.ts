@@ -114,7 +114,7 @@ export abstract class Contacts<R extends RoutedMessage, S extends PrefixSettings
    */
   protected hear(contacts: readonly number[], tries = 0): void {
     let left = this.settings.proximity ? tries : 0;
-    const start = left > 0 ? this.peer.random.integer(contacts.length + 1) & ~1 : 0;
+    const start = left > 0 ? 2 * this.peer.random.integer(Math.max(1, contacts.length / 2)) : 0;
     for (let i = 0; i < contacts.length; i += 2) {
       const at = (start + i) % contacts.length;
       const [identifier, address] = [contacts[at], contacts[at + 1]];
