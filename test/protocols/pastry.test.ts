@@ -23,7 +23,7 @@ import {
   up,
 } from '../helpers/prefix-overlays.js';
 
-const STILL: Partial<PastrySettings> = { ...NO_UPKEEP, leafProbeMs: 0, neighbourhoodMs: 0 };
+const STILL: Partial<PastrySettings> = { ...NO_UPKEEP, leafProbeMs: 0, tableProbeMs: 0, neighbourhoodMs: 0 };
 const LIVELY: Partial<PastrySettings> = { ...QUICK, leafProbeMs: 500, neighbourhoodMs: 2000 };
 
 function converged(count: number, settings: Partial<PastrySettings>, seed = 1): Overlay<Pastry> {

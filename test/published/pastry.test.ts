@@ -11,7 +11,7 @@ import type { PastrySettings } from '../../src/protocols/pastry/settings.js';
 import { type FakeHost, FakeNetwork } from '../helpers/fake-network.js';
 import { closest, mean, type Overlay, pastryWalk, plane, STILL } from '../helpers/prefix-overlays.js';
 
-const QUIET: Partial<PastrySettings> = { ...STILL, leafProbeMs: 0, neighbourhoodMs: 0 };
+const QUIET: Partial<PastrySettings> = { ...STILL, leafProbeMs: 0, tableProbeMs: 0, neighbourhoodMs: 0 };
 
 function converged(
   count: number,

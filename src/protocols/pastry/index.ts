@@ -7,7 +7,8 @@
  * Hops are forwards, the one to the root included, as in the paper; a peer on the way that keeps a copy of the entry answers before. Of two
  * identifiers as close to a key the smaller is its root. Identifiers have 128 bits on the wire and 48 in the emulator.
  *
- * Where it goes beyond the paper: a leaving peer says goodbye; nobody is entered in a table unpinged, so a dead peer is not passed on;
+ * Where it goes beyond the paper: a leaving peer says goodbye; nobody is entered in a table unpinged, so a dead peer is not passed on; its
+ * entries are pinged in turn;
  * tables are compared row by row from time to time (Castro et al., "Exploiting network proximity in peer-to-peer overlay networks",
  * 2002), in place of the second stage of a join. And the first contact is the nearest of a few drawn at random.
  */
