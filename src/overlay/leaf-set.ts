@@ -131,9 +131,9 @@ export class LeafSet {
   /** Addresses of up to `count` of the set that are numerically closest to the point, closest first. */
   nearestTo(point: number, count: number): Address[] {
     const all = this.all();
-    const identifiers = all.filter((_, i) => i % ENTRY === 0);
-    identifiers.sort((one, other) => (isCloser(one, other, point) ? -1 : 1));
-    return identifiers.slice(0, count).map((identifier) => all[all.indexOf(identifier) + 1]);
+    const places = Array.from({ length: all.length / ENTRY }, (_, i) => i * ENTRY);
+    places.sort((one, other) => (isCloser(all[one], all[other], point) ? -1 : 1));
+    return places.slice(0, count).map((at) => all[at + 1]);
   }
 
   /** Where on a side the peer would come; -1 when it would not, or is there. */

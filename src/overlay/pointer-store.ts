@@ -66,10 +66,6 @@ export class PointerStore {
     return items;
   }
 
-  delete(key: Key): void {
-    this.pointers.delete(key);
-  }
-
   /** Forgets what has expired. */
   sweep(nowMs: number): void {
     for (const [key, held] of this.pointers) {

@@ -14,6 +14,9 @@ import { type Asked, type Hop, type Other, Question, type Request } from './call
 import type { AnnounceMessage, AskRowMessage, BareMessage, PongMessage, RoutedMessage, RowMessage } from './messages.js';
 import type { PrefixSettings } from './settings.js';
 
+/** Of the peers in a row that would only be taken if they are nearer, so many are measured at a time. */
+const MOST_TRIES = 8;
+
 export type PrefixCall<R extends RoutedMessage> = Request | Question | Hop<R> | Other;
 
 export abstract class Contacts<R extends RoutedMessage, S extends PrefixSettings> {
@@ -105,12 +108,18 @@ export abstract class Contacts<R extends RoutedMessage, S extends PrefixSettings
     for (let i = 0; i < table.entries.length; i += ENTRY) this.announceTo(table.entries[i + 2], table.rttMs(i));
   }
 
-  /** Peers somebody has named, as [identifier, address, ...]; `all`: ping even those that only may turn out to be nearer. */
-  protected hear(contacts: readonly number[], all = false): void {
+  /**
+   * Peers somebody has named, as [identifier, address, ...]. Those there is room for are pinged, and, with `tries`, so many of the
+   * others, which may turn out to be nearer than who is there.
+   */
+  protected hear(contacts: readonly number[], tries = 0): void {
+    let left = this.settings.proximity ? tries : 0;
+    const start = left > 0 ? 2 * this.peer.random.integer(Math.max(1, contacts.length / 2)) : 0;
     for (let i = 0; i < contacts.length; i += 2) {
-      const [identifier, address] = [contacts[i], contacts[i + 1]];
+      const at = (start + i) % contacts.length;
+      const [identifier, address] = [contacts[at], contacts[at + 1]];
       if (address === this.peer.address || this.probed?.has(address)) continue;
-      if (!this.wants(identifier) && !(all && this.settings.proximity && !this.table.has(identifier))) continue;
+      if (!this.wants(identifier) && (this.table.has(identifier) || left-- <= 0)) continue;
       this.probe('newcomer', address);
     }
   }
@@ -130,9 +139,13 @@ export abstract class Contacts<R extends RoutedMessage, S extends PrefixSettings
   protected onQuestionSilence(question: Question): void {
     this.probed?.delete(question.to);
     if (question.about === 'contact') this.onContact(question.to, 'silent');
-    else if (question.about === 'suspect')
-      this.drop(question.to); // who said so has told the others
+    else if (question.about === 'suspect') this.onSuspicion(question.to);
     else if (question.about !== 'newcomer') this.onSilence(question.to);
+  }
+
+  /** A peer that others say is dead did not answer. */
+  protected onSuspicion(address: Address): void {
+    this.drop(address);
   }
 
   /** A peer that was known did not answer. */
@@ -170,7 +183,7 @@ export abstract class Contacts<R extends RoutedMessage, S extends PrefixSettings
   }
 
   protected onRow(_from: Address, { request, contacts }: RowMessage): void {
-    if (this.calls.close(request) !== undefined) this.hear(contacts, true);
+    if (this.calls.close(request) !== undefined) this.hear(contacts, MOST_TRIES);
   }
 
   /** Compares a row, drawn at random among those that have peers, with what one of them has there. */

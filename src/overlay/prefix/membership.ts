@@ -183,7 +183,7 @@ export abstract class Membership<R extends RoutedMessage, S extends PrefixSettin
     } else if (request.type === 'publish' && request.provider === this.peer.address && this.published?.has(request.key)) {
       this.published.set(request.key, true);
     } else if (request.type === 'seek' && from !== this.peer.address) {
-      this.hear([answer.identifier, from], true);
+      this.hear([answer.identifier, from], 1);
     }
   }
 

@@ -33,7 +33,7 @@ export const PREFIX_SETTINGS = {
     about: 'peers asked when joining, of which the first that answers is joined through',
   },
   tableMs: {
-    default: 30000,
+    default: 60000,
     min: 0,
     about: 'period in which a peer asks one of a random row of its table for its own row, and takes what is missing or nearer; 0: never',
   },

@@ -102,7 +102,7 @@ export const MESSAGES = {
 const IDENTIFIER_BYTES = 16;
 const ROW_BYTES = 1;
 
-/** A contact in a table: identifier, address, and round trip. */
+/** A contact in a table. */
 export const CONTACT_BYTES = IDENTIFIER_BYTES + ADDRESS_BYTES;
 /** Bytes of an index entry: a key, who has it, and how long it is good for. */
 export const ITEM_BYTES = IDENTIFIER_BYTES + ADDRESS_BYTES + LIFE_BYTES;

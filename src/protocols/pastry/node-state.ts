@@ -3,13 +3,13 @@
  *
  * The leaf set is what makes routing correct, so it is mended at once: who finds a member of it silent tells the other members, each of
  * which sees for itself, and asks the outermost live member on that side for its leaf set. The table makes routing short, and is mended
- * when a hop fails or in the slow round of overlay/prefix. The neighbourhood set makes newcomers' tables good.
+ * when a hop or a ping fails, or in the slow round of overlay/prefix. The neighbourhood set makes newcomers' tables good.
  */
 
 import { LeafSet } from '../../overlay/leaf-set.js';
 import { Question } from '../../overlay/prefix/calls.js';
 import { Membership } from '../../overlay/prefix/membership.js';
-import { UNKNOWN_RTT_MS } from '../../overlay/prefix-table.js';
+import { ENTRY, UNKNOWN_RTT_MS } from '../../overlay/prefix-table.js';
 import type { Address, Peer } from '../../protocol.js';
 import type { AskSetMessage, FailedMessage, LeavesMessage, LeavingMessage, PastryRouted } from './messages.js';
 import { withNeighbour, without } from './neighbourhood.js';
@@ -24,6 +24,8 @@ export abstract class NodeState extends Membership<PastryRouted, PastrySettings>
   neighbourhood: number[] = [];
   /** Whose turn it is to compare leaf sets. */
   private turn = 0;
+  /** Whose turn it is to be pinged, of the table. */
+  private tableTurn = 0;
 
   constructor(peer: Peer, settings: PastrySettings) {
     super(peer, settings, PER_CELL);
@@ -86,6 +88,13 @@ export abstract class NodeState extends Membership<PastryRouted, PastrySettings>
     this.toLeaves({ type: 'failed', address });
   }
 
+  /** Only its nearest neighbours pass it on: each has members in its leaf set of whom who told it knows nothing. */
+  protected override onSuspicion(address: Address): void {
+    const isNearest = this.leaves.side(true)[1] === address || this.leaves.side(false)[1] === address;
+    super.onSuspicion(address);
+    if (isNearest && this.joined) this.toLeaves({ type: 'failed', address });
+  }
+
   protected onFailed({ address }: FailedMessage): void {
     if (this.isLeaf(address)) this.suspect(address);
   }
@@ -106,8 +115,9 @@ export abstract class NodeState extends Membership<PastryRouted, PastrySettings>
   // Upkeep.
 
   protected startUpkeep(): void {
-    const { leafProbeMs, neighbourhoodMs, neighbourhoodSet } = this.settings;
+    const { leafProbeMs, tableProbeMs, neighbourhoodMs, neighbourhoodSet } = this.settings;
     if (leafProbeMs > 0) this.peer.every(leafProbeMs, this.probeLeaves);
+    if (tableProbeMs > 0) this.peer.every(tableProbeMs, this.probeTable);
     if (neighbourhoodMs > 0 && neighbourhoodSet > 0) this.peer.every(neighbourhoodMs, this.probeNeighbourhood);
   }
 
@@ -119,6 +129,11 @@ export abstract class NodeState extends Membership<PastryRouted, PastrySettings>
     const turn = all[this.turn++ % all.length];
     for (const address of new Set(nearest)) if (address !== undefined && address !== turn) this.ping('known', address);
     this.askLeaves(turn);
+  }
+
+  private probeTable(): void {
+    const { table } = this;
+    if (this.joined && table.size > 0) this.ping('known', table.entries[(this.tableTurn++ % table.size) * ENTRY + 2]);
   }
 
   private probeNeighbourhood(): void {

@@ -18,6 +18,11 @@ export const SETTINGS = {
     min: 0,
     about: 'period in which a peer pings its nearest on both sides and compares leaf sets with another; 0: never',
   },
+  tableProbeMs: {
+    default: 5000,
+    min: 0,
+    about: 'period in which the next peer of the routing table is pinged (not in the paper; Castro et al., DSN 2004); 0: never',
+  },
   neighbourhoodMs: { default: 60000, min: 0, about: 'period in which it does so with one of its neighbourhood set; 0: never' },
   replicas: { default: 2, min: 0, max: 64, integer: true, about: 'how many of the leaf set closest to a key keep a copy of its entries' },
   answers: { default: 20, min: 1, max: 200, integer: true, about: 'most providers named in one answer' },

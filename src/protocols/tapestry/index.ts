@@ -36,13 +36,13 @@ export default defineProtocol<Tapestry | Client, typeof SETTINGS>({
     {
       says: 'without churn no lookup takes more hops than an identifier has digits, and one more to the provider',
       source: PAPER,
-      applies: (run) => quiet(run) && run.settings.roots === 1,
+      applies: (run) => quiet(run) && withoutClients(run) && run.settings.roots === 1,
       judge: ({ summary, settings }) => ({ measured: summary.operations.locate.hops.max ?? 0, atMost: digitsOf(settings.b) + 1 }),
     },
     {
       says: 'without churn the mean lookup takes log_2^b N hops, and one more to the provider',
       source: PAPER,
-      applies: (run) => quiet(run) && run.settings.roots === 1,
+      applies: (run) => quiet(run) && withoutClients(run) && run.settings.roots === 1,
       judge: ({ summary, settings, peers }) => ({
         measured: summary.operations.locate.hops.mean ?? 0,
         atMost: Math.log2(peers) / settings.b + 1,
@@ -51,11 +51,16 @@ export default defineProtocol<Tapestry | Client, typeof SETTINGS>({
     {
       says: 'without churn every lookup succeeds',
       source: PAPER,
-      applies: quiet,
+      applies: (run) => quiet(run) && withoutClients(run), // a client may be known by an address that no longer leads to it
       judge: ({ summary }) => ({ measured: summary.operations.locate.succeeded / summary.operations.locate.started, atLeast: 1 }),
     },
   ],
 });
+
+/** Peers behind NAT are no members, and their way to one is a hop more. */
+function withoutClients({ summary }: ClaimContext<TapestrySettings>): boolean {
+  return summary.nat === null;
+}
 
 /** Nobody comes or goes, and there were lookups to judge. */
 function quiet(run: ClaimContext<TapestrySettings>): boolean {

@@ -24,7 +24,7 @@ const CLIENT = 2 ** 48;
 /** Pointers in one message: 40 x 30 bytes stay below an Ethernet frame. */
 const POINTERS_PER_MESSAGE = 40;
 /** Pointers of one key that a peer looks at for the nearest provider. */
-const MOST_POINTERS = 200;
+const MOST_POINTERS = 20;
 
 export class Tapestry extends Insertion implements Protocol<TapestryMessage | ClientMessage> {
   // Routed messages.
@@ -74,9 +74,14 @@ export class Tapestry extends Insertion implements Protocol<TapestryMessage | Cl
 
   /** Sends a query to the nearest provider it has a pointer to; false: it has none. */
   private divert(message: TapestryRouted): boolean {
-    const [provider] = this.indexIfAny?.find(message.key, this.peer.now, MOST_POINTERS) ?? [];
+    const providers = this.indexIfAny?.find(message.key, this.peer.now, MOST_POINTERS) ?? [];
+    const [provider] = providers;
     if (provider === undefined) return false;
-    if (provider >= CLIENT) this.answer(message, [provider - CLIENT]);
+    if (provider >= CLIENT)
+      this.answer(
+        message,
+        providers.map((each) => each % CLIENT),
+      ); // unasked, it may be gone: here are the others
     else if (provider === this.peer.address) this.answer(message, [provider]);
     else this.pass(provider, { ...message, type: 'divert', provider });
     return true;
