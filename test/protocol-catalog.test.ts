@@ -64,7 +64,7 @@ test('a name that is not there is refused with the nearest', async (t) => {
   await refused(
     t,
     'cord',
-    /^there is no protocol "cord" \(did you mean "chord"\?\): expected one of chord, gnutella, .*, or a path such as \.\/mine\.js$/,
+    /^there is no protocol "cord" \(did you mean "chord"\?\): expected one of can, chord, .*, or a path such as \.\/mine\.js$/,
   );
   await refused(t, 'toString', /no protocol "toString"/);
 });

@@ -146,7 +146,7 @@ test('each query pays for what its handlers send anywhere, for nothing else, and
   t.true(keys.some((key) => key % 2 === 0) && keys.some((key) => key % 2 === 1));
   t.deepEqual(
     rows,
-    keys.map((key) => (key % 2 === 0 ? [3, 300, 1] : [2, 200, 1])),
+    keys.map((key) => (key % 2 === 0 ? [3, 300, 1, 0] : [2, 200, 1, 0])),
   );
   t.deepEqual(ledger(running).locate, [
     rows.reduce((sum, [messages]) => sum + messages, 0),
