@@ -252,7 +252,8 @@ export interface Everyone<P, S> {
   reachable(index: number): boolean;
   /**
    * The end that peer `index`, one of the local ones, has of a connection with peer `neighbour` that is open already. The neighbour's
-   * side calls it too, wherever it lives; neither gets an `onOpen` or `onAccept`. At most one per pair, and at least one of the two must
+   * side calls it too, wherever it lives; neither gets an `onOpen` or `onAccept`. Its `remote` is a guess where there is a NAT, until
+   * something has come from there: key nothing by it. At most one per pair, and at least one of the two must
    * be `reachable`; it counts as `incoming` there, or with who has the higher number.
    */
   connect(index: number, neighbour: number, options?: ConnectOptions): Connection;

@@ -78,6 +78,7 @@ export class Download {
    */
   addSource(source: Source): boolean {
     if (this.ended || !this.enter(source)) return false;
+    this.operation.downloading(); // a source found by a late answer is asked for the download's sake, not the query's
     this.advance();
     return true;
   }

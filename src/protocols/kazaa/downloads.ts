@@ -72,7 +72,7 @@ export class Downloads implements TransferUser {
   begin(hunt: Hunt): void {
     if (hunt.download !== null) return;
     this.sizes.set(hunt.operation.key, hunt.operation.downloadBytes);
-    hunt.download = this.transfers.fetch(hunt.operation, hunt.sources);
+    hunt.download = this.transfers.fetch(hunt.operation, hunt.sources, this.peer.now);
   }
 
   private add(operation: LocateOperation, source: Source): void {
@@ -118,7 +118,12 @@ export class Downloads implements TransferUser {
     return this.settings.participation ? level : 0;
   }
 
-  onEnd({ done, sizeBytes }: Download): void {
-    if (done) this.participation.downloadedBytes += sizeBytes;
+  /** Counted apart, because it is what spoofing is for: how many downloads of either kind of client came to their end, and in what time. */
+  onEnd({ done, sizeBytes, tag: begunMs }: Download): void {
+    if (!done) return;
+    this.participation.downloadedBytes += sizeBytes;
+    const kind = this.participation.spoofs ? 'spoofers' : 'others';
+    this.peer.count(`downloads-of-${kind}`);
+    this.peer.count(`downloads-of-${kind}-ms`, Math.round(this.peer.now - (begunMs as number)));
   }
 }

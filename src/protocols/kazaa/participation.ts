@@ -10,7 +10,7 @@ const FIRST_LEVEL = 100;
 export class Participation {
   uploadedBytes = 0;
   downloadedBytes = 0;
-  private readonly spoofs: boolean;
+  readonly spoofs: boolean;
 
   /** @param spoofs whether this client reports the highest level whatever it does */
   constructor(spoofs: boolean) {
