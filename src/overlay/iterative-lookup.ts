@@ -88,6 +88,14 @@ export class IterativeLookup {
     return candidate;
   }
 
+  /** It has what is looked for, and so has named nobody: that does not say that there is nobody closer. */
+  had(address: Address): void {
+    const candidate = this.candidates.find((each) => each.address === address && (each.state === 'asked' || each.state === 'slow'));
+    if (candidate === undefined) return;
+    if (candidate.state === 'asked') this.underWay--;
+    candidate.state = 'answered';
+  }
+
   /** It has not answered so far. */
   slow(address: Address): void {
     const candidate = this.candidates.find((each) => each.address === address && each.state === 'asked');

@@ -44,6 +44,23 @@ test('when alpha answers in a row bring nobody closer, all of the k closest are 
   );
 });
 
+test('who has what is looked for has answered, but does not bring the end nearer by naming nobody', (t) => {
+  const lookup = new IterativeLookup(4, 2);
+  offer(lookup, [10, 20, 30, 40]);
+  t.deepEqual(asked(lookup), [10, 20]);
+  lookup.had(10);
+  lookup.had(20);
+  t.deepEqual(asked(lookup), [30, 40], 'two at once as before');
+  lookup.slow(30);
+  lookup.had(30);
+  lookup.had(40);
+  lookup.had(40);
+  t.true(lookup.done);
+  t.is(lookup.closest.length, 4);
+  offer(lookup, [1, 2, 3]);
+  t.deepEqual(asked(lookup), [1, 2], 'not all of the k closest');
+});
+
 test('a slow peer is passed over, others are asked in its place, and the end waits for it; a failed one is out', (t) => {
   const lookup = new IterativeLookup(2, 1);
   offer(lookup, [10, 20, 30]);

@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import { Stream, WHOLE_RUN } from '../../src/kernel/random.js';
+import { xorDistance } from '../../src/overlay/xor.js';
 import type { Item, Key } from '../../src/protocol.js';
 import type { DhtIndex } from '../../src/protocols/dht-index/dht-index.js';
 import dhtIndex from '../../src/protocols/dht-index/index.js';
@@ -35,6 +36,18 @@ function ask({ net, hosts }: Net, origin: number, key: Key, words: readonly Key[
   hosts[origin].protocol.locate(key, operation);
   net.run(net.now + waitMs);
   return operation;
+}
+
+/** The six holders of a word, the closest first. */
+function closest({ hosts }: Net, word: Key): FakeHost<DhtIndex>[] {
+  const target = hosts[0].protocol.identifierOf(word);
+  const distances = new Map(hosts.map((host) => [host, xorDistance(host.protocol.identifier, target)]));
+  return [...hosts].sort((a, b) => distances.get(a)! - distances.get(b)!).slice(0, 6);
+}
+
+/** It holds no more than if it had come just now. */
+function forget(protocol: DhtIndex): void {
+  Object.assign(protocol, { store: null });
 }
 
 /** Payload bytes sent since the messages were last cleared, and the longest message. */
@@ -106,6 +119,34 @@ for (const intersect of MODES) {
     if (intersect !== 'origin') t.is(net.counters.get('dht-index.retries'), 1);
   });
 }
+
+for (const intersect of MODES) {
+  test(`${intersect}: newcomers have only what was stored since; one of several holders asked knows the rest`, (t) => {
+    const found = (holders: number): number => {
+      const world = overlay(60, { intersect, holders });
+      const words = WORDS.slice(0, 2);
+      publish(world, 3, { key: 77, words, sizeBytes: 0 });
+      world.net.run(world.net.now + 2000);
+      for (const word of words) for (const { protocol } of closest(world, word).slice(0, 2)) forget(protocol);
+      publish(world, 4, { key: 78, words, sizeBytes: 0 });
+      world.net.run(world.net.now + 2000);
+      const origins = world.hosts.filter(({ protocol }) => !words.some((word) => protocol.holds(word))).slice(0, 20);
+      t.is(origins.length, 20);
+      return origins.filter(({ index }) => ask(world, index, 77, words, 2000).answers.length > 0).length;
+    };
+    t.is(found(3), 20);
+    t.true(found(1) < 20, 'the first to answer may be a newcomer');
+  });
+}
+
+test('fewer holders than are asked for: the query ends with those there are', (t) => {
+  const world = overlay(40, { holders: 3 });
+  const words = WORDS.slice(0, 2);
+  publish(world, 3, { key: 77, words, sizeBytes: 0 });
+  world.net.run(world.net.now + 2000);
+  for (const word of words) for (const { protocol } of closest(world, word).slice(1)) forget(protocol);
+  for (const origin of [9, 10, 11]) t.is(ask(world, origin, 77, words, 2000).answers.length, 1);
+});
 
 test('a step that arrives twice is done once', (t) => {
   const world = overlay(40, {});

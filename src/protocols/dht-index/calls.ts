@@ -4,15 +4,19 @@ import { Call } from '../../overlay/rpc.js';
 import type { Address, Key } from '../../protocol.js';
 import type { LocateOperation } from '../../services/locate.js';
 import { Lookup, Request } from '../kademlia/calls.js';
-import type { IntersectMessage, List } from './messages.js';
+import type { IntersectMessage, List, Offer } from './messages.js';
 
 /** A word of a query, and what is known of its list. */
 export interface Word {
   readonly word: Key;
+  /** Holders that have said what they have; the one with the longest list counts. */
+  holders: number;
   holder: Address;
   identifier: number;
-  /** Postings in its list, and those that were fetched. */
-  total: number;
+  hops: number;
+  /** What it offers, without postings when only their number was asked for. */
+  offer: Offer | null;
+  /** The list, when it was fetched. */
   list: List | null;
 }
 
@@ -30,13 +34,21 @@ export class Query extends Call {
   constructor(operation: LocateOperation, retries: number) {
     super();
     this.operation = operation;
-    this.words = [...new Set(operation.words)].map((word) => ({ word, holder: 0, identifier: 0, total: 0, list: null }));
+    this.words = [...new Set(operation.words)].map((word) => ({
+      word,
+      holders: 0,
+      holder: 0,
+      identifier: 0,
+      hops: 0,
+      offer: null,
+      list: null,
+    }));
     this.missing = this.words.length;
     this.retries = retries;
   }
 }
 
-/** The lookup of a word's holder. */
+/** The lookup of a word's holders. */
 export class WordLookup extends Lookup {
   readonly query: Query;
   readonly word: Word;

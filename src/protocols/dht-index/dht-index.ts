@@ -1,11 +1,14 @@
 /**
  * One peer of the index, as provider, holder and origin.
  *
- * A provider stores a posting under each word of an item's name. An origin looks up the holders of all words at once. With `origin` it
- * fetches their lists and intersects them itself. With `chain` it asks only how long they are, and sends the question to the holder of
- * the shortest; that one passes its list to the holder of the next, which keeps what its own has as well, and so on; the last one sends
- * the origin what is left. With `bloom` the first holder passes on a Bloom filter of its list instead, and is visited again at the end,
- * to take out what the filter has claimed wrongly (Reynolds and Vahdat, section 3.2).
+ * A provider stores a posting under each word of an item's name. An origin looks up the holders of all words at once. Who came lately, or
+ * is farther from the word than the k closest, holds only what was stored since, and does not know that it lacks the rest: so the origin
+ * asks several holders of each word and turns to the one with the longest list.
+ *
+ * With `origin` it fetches these lists and intersects them itself. With `chain` it asks only how long they are, and sends the question to
+ * the holder of the shortest; that one passes its list to the holder of the next, which keeps what its own has as well, and so on;
+ * the last one sends the origin what is left. With `bloom` the first holder passes on a Bloom filter of its list instead, and is visited
+ * again at the end, to take out what the filter has claimed wrongly (Reynolds and Vahdat, section 3.2).
  *
  * Whoever falls silent on the way breaks the query, and the origin begins it again.
  */
@@ -27,6 +30,7 @@ import {
   type IntersectMessage,
   type List,
   type ListMessage,
+  type Offer,
   POSTING,
   postingBytes,
   type ResultMessage,
@@ -75,9 +79,11 @@ export class DhtIndex extends Lists {
     this.queries.open(query, this.settings.queryTimeoutMs);
     const countOnly = this.settings.intersect !== 'origin' && query.words.length > 1;
     for (const word of query.words) {
+      const lookup = new WordLookup(this.settings, this.identifierOf(word.word), query, word, countOnly);
       const own = this.postingsOf(word.word);
-      if (own.length > 0) this.onHolder(query, word, this.peer.address, this.identifier, own.length, 0, countOnly ? null : own);
-      else this.begin(new WordLookup(this.settings, this.identifierOf(word.word), query, word, countOnly));
+      if (own.length > 0) this.compare(word, this.peer.address, this.identifier, 0, { total: own.length, ticket: 0, part: own });
+      if (word.holders >= this.settings.holders) this.onHolders(lookup);
+      else this.begin(lookup);
     }
   }
 
@@ -87,25 +93,35 @@ export class DhtIndex extends Lists {
   }
 
   private onListMessage(from: Address, message: ListMessage): void {
-    const lookup = this.endedBy(from, message.request) as WordLookup | undefined;
+    const lookup = this.answeredBy(from, message.request) as WordLookup | undefined;
     if (lookup === undefined) return;
-    const { query, word, countOnly } = lookup;
-    query.hops = Math.max(query.hops, lookup.depthOf(from));
-    if (countOnly) {
-      this.onHolder(query, word, from, message.sender, message.total, lookup.depthOf(from), null);
+    this.compare(lookup.word, from, message.sender, lookup.depthOf(from), message);
+    if (lookup.word.holders >= this.settings.holders) {
+      lookup.over = true;
+      this.onHolders(lookup);
     } else {
-      word.holder = from;
-      this.accept(from, message.sender, message, { kind: 'word', query, word });
+      this.advance(lookup);
     }
   }
 
-  /** A word's holder is known, and its list if that was asked for. */
-  private onHolder(query: Query, word: Word, holder: Address, identifier: number, total: number, hops: number, list: List | null): void {
-    Object.assign(word, { holder, identifier, total, list });
-    query.hops = Math.max(query.hops, hops);
+  /** One more holder of a word: the one to turn to, if it has more than those before. */
+  private compare(word: Word, holder: Address, identifier: number, hops: number, offer: Offer): void {
+    word.holders++;
+    if (word.offer === null || offer.total > word.offer.total) Object.assign(word, { holder, identifier, hops, offer });
+  }
+
+  /** Enough holders of a word are known, or all there are. */
+  private onHolders({ query, word, countOnly }: WordLookup): void {
+    query.hops = Math.max(query.hops, word.hops);
+    if (countOnly) this.onWord(query);
+    else this.accept(word.holder, word.identifier, word.offer!, { kind: 'word', query, word });
+  }
+
+  /** All is known of one more word that there is to know. */
+  private onWord(query: Query): void {
     if (--query.missing > 0 || !this.isWaiting(query)) return;
     const { words } = query;
-    words.sort((a, b) => a.total - b.total);
+    words.sort((a, b) => a.offer!.total - b.offer!.total);
     if (words.every((each) => each.list !== null)) {
       let common = words[0].list as readonly number[];
       for (const each of words.slice(1)) common = intersection(common, each.list as readonly number[]);
@@ -116,10 +132,11 @@ export class DhtIndex extends Lists {
     }
   }
 
-  /** Nobody has a posting of one of the words, so nothing has all of them. */
+  /** All of the closest have answered. If nobody has a posting of one of the words, nothing has all of them. */
   protected onNoValue(lookup: Lookup): void {
-    const { query, depth } = lookup as WordLookup;
-    if (this.isWaiting(query)) this.answer(query, NOTHING, depth);
+    const { query, word, depth } = lookup as WordLookup;
+    if (word.holders > 0) this.onHolders(lookup as WordLookup);
+    else if (this.isWaiting(query)) this.answer(query, NOTHING, depth);
   }
 
   private answer(query: Query, matching: List, hops: number): void {
@@ -230,7 +247,8 @@ export class DhtIndex extends Lists {
   protected onList(use: Use, list: List): void {
     switch (use.kind) {
       case 'word':
-        this.onHolder(use.query, use.word, use.word.holder, 0, list.length, 0, list);
+        use.word.list = list;
+        this.onWord(use.query);
         return;
       case 'intersect':
         this.narrow(use.message, list);

@@ -2,6 +2,7 @@
  * Keyword search over a DHT: an inverted index whose lists lie, each under its word, with the k peers closest to the word's hash, on
  * Kademlia's members (../kademlia). So a search costs a few lookups, where flooding asks everybody: but a query of several words must
  * bring lists together that lie at different peers, and the bytes of hot words are what it is judged by.
+ * Under churn holders differ in what they have: several of each word are asked how long their lists are (`holders`).
  *
  * `hops`: referrals to the farthest of the words' holders, as of a Kademlia lookup, and the steps from holder to holder after the first.
  *

@@ -52,7 +52,7 @@ export abstract class Lookups extends Contacts {
     this.advance(lookup);
   }
 
-  private advance(lookup: Lookup): void {
+  protected advance(lookup: Lookup): void {
     if (lookup.over) return;
     if (lookup.operation !== null && !lookup.operation.open) {
       lookup.over = true;
@@ -99,6 +99,14 @@ export abstract class Lookups extends Contacts {
     const step = this.takeStep(from, request);
     if (step === undefined || step.lookup.over) return undefined;
     step.lookup.over = true;
+    return step.lookup;
+  }
+
+  /** The same, but the lookup is not over yet: `advance` it to others that have the value as well. */
+  protected answeredBy(from: Address, request: number): Lookup | undefined {
+    const step = this.takeStep(from, request);
+    if (step === undefined || step.lookup.over) return undefined;
+    step.lookup.had(from);
     return step.lookup;
   }
 
