@@ -1,10 +1,13 @@
 /**
  * The part of an index a peer holds for others: key -> who has it. Entries are soft state: each ends at its expiry unless somebody says
- * it again. Each has a distance, by which `find` puts the nearest provider first; of those as near, the one heard of last, which is the
+ * it again. Each may have a distance, by which `find` puts the nearest provider first; of those as near, the one heard of last, which is the
  * likeliest to be still there.
  */
 
 import type { Address, Key } from '../protocol.js';
+
+/** Items in one message: 80 x 16 bytes stay below an Ethernet frame. */
+export const ITEMS_PER_MESSAGE = 80;
 
 /** Provider, expiry, distance. */
 const ENTRY = 3;
@@ -64,6 +67,27 @@ export class PointerStore {
     const held = this.pointers.get(key) ?? [];
     for (let i = 0; i < held.length; i += ENTRY) if (held[i + 1] > nowMs) items.push(key, held[i], held[i + 1] - nowMs);
     return items;
+  }
+
+  /** All that is held of the keys that are wanted, as `of` has it, in parts that fit a message. */
+  select(wanted: (key: Key) => boolean, nowMs: number): number[][] {
+    const parts: number[][] = [];
+    let part: number[] = [];
+    for (const [key, held] of this.pointers) {
+      if (!wanted(key)) continue;
+      for (let i = 0; i < held.length; i += ENTRY) {
+        if (held[i + 1] <= nowMs) continue;
+        if (part.length === 0) parts.push(part);
+        part.push(key, held[i], held[i + 1] - nowMs);
+        if (part.length === 3 * ITEMS_PER_MESSAGE) part = [];
+      }
+    }
+    return parts;
+  }
+
+  /** Forgets the keys that are wanted no more. */
+  drop(unwanted: (key: Key) => boolean): void {
+    for (const key of this.pointers.keys()) if (unwanted(key)) this.pointers.delete(key);
   }
 
   /** Forgets what has expired. */

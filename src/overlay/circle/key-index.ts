@@ -7,7 +7,7 @@
  */
 
 import type { Address, Item, Key } from '../../protocol.js';
-import { Store } from '../provider-store.js';
+import { PointerStore } from '../pointer-store.js';
 import { Storing } from './calls.js';
 import { Lookups } from './lookups.js';
 import { type BareMessage, type ItemsMessage, NOBODY, type StoreMessage } from './messages.js';
@@ -16,7 +16,7 @@ import { CONTACT } from './neighbours.js';
 const NO_PROVIDERS: readonly Address[] = [];
 
 export abstract class KeyIndex extends Lookups {
-  private store: Store | null = null;
+  private store: PointerStore | null = null;
   /** What this peer provides: key -> the owner that has acknowledged it, NOBODY until then. */
   private published: Map<Key, Address> | null = null;
   /** The successors that were sent copies of what this peer owned, when that began behind this identifier. */
@@ -124,9 +124,9 @@ export abstract class KeyIndex extends Lookups {
     }
   }
 
-  private index(): Store {
+  private index(): PointerStore {
     if (this.store === null) {
-      this.store = new Store();
+      this.store = new PointerStore();
       this.peer.every(this.settings.expiryMs, this.sweep);
     }
     return this.store;

@@ -7,7 +7,7 @@
  * crash of all holders at once, is mended by the next republish.
  */
 
-import { Store } from '../../overlay/provider-store.js';
+import { PointerStore } from '../../overlay/pointer-store.js';
 import type { Address, Item, Key, PeerState } from '../../protocol.js';
 import { Lookup, type Purpose, Storing } from './calls.js';
 import { type BareMessage, CONTACT_BYTES, ITEM_BYTES, type ItemsMessage, type StoreMessage, ZONE_BYTES } from './messages.js';
@@ -18,7 +18,7 @@ import type { Zone } from './zones.js';
 const NO_PROVIDERS: readonly Address[] = [];
 
 export abstract class KeyIndex extends Routing {
-  private store: Store | null = null;
+  private store: PointerStore | null = null;
   /** What this peer provides: key -> the owner in each reality that has acknowledged it. */
   private published: Map<Key, Address[]> | null = null;
 
@@ -151,9 +151,9 @@ export abstract class KeyIndex extends Routing {
     return alive.slice(0, replicas).map(({ address }) => address);
   }
 
-  private index(): Store {
+  private index(): PointerStore {
     if (this.store === null) {
-      this.store = new Store();
+      this.store = new PointerStore();
       this.peer.every(this.settings.expiryMs, this.sweep);
     }
     return this.store;

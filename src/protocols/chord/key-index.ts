@@ -7,7 +7,7 @@
  * next republish.
  */
 
-import { Store } from '../../overlay/provider-store.js';
+import { PointerStore } from '../../overlay/pointer-store.js';
 import type { Address, Item, Key, PeerState } from '../../protocol.js';
 import { type Lookup, Storing } from './calls.js';
 import { Lookups } from './lookup.js';
@@ -18,7 +18,7 @@ import { ENTRY } from './table.js';
 const NO_PROVIDERS: readonly Address[] = [];
 
 export abstract class KeyIndex extends Lookups {
-  private store: Store | null = null;
+  private store: PointerStore | null = null;
   /** What this peer provides: key -> the owner that has acknowledged it, NOBODY until then. */
   private published: Map<Key, Address> | null = null;
   /** The successors that were sent copies of what this place owned, when that began behind this identifier. */
@@ -128,9 +128,9 @@ export abstract class KeyIndex extends Lookups {
     }
   }
 
-  private index(): Store {
+  private index(): PointerStore {
     if (this.store === null) {
-      this.store = new Store();
+      this.store = new PointerStore();
       this.peer.every(this.settings.expiryMs, this.sweep);
     }
     return this.store;
