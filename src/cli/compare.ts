@@ -36,7 +36,7 @@ export function addCompare(program: Command): void {
     .command('compare <scenario>')
     .description('run a scenario with several protocols and show them side by side')
     .option('--protocols <list>', 'names or files, separated by commas (default: those the scenario names)')
-    .option('--vary <path=values>', 'the same for each value of a setting, e.g. population.session=never,30m,5m');
+    .option('--vary <path=values>', 'the same for each value of a setting, e.g. peers=100,1000');
   addRunningOptions(command).action(async (name: string, options: CompareOptions) => {
     const protocols = options.protocols?.split(',').map((each) => each.trim());
     if (protocols?.some((each) => each === ''))

@@ -13,7 +13,10 @@ export function parseVary(given: string): Variation {
   const path = given.slice(0, Math.max(at, 0)).trim();
   const values = splitOutside(given.slice(at + 1)).map((value) => value.trim());
   if (at < 0 || path === '' || values.some((value) => value === '')) {
-    throw new Problem(`--vary "${given}": expected path=value,value,... as in population.session=never,30m,5m`, 'usage');
+    throw new Problem(
+      `--vary "${given}": expected path=value,value,... as in peers=100,1000 or population.session=never,exponential 30m`,
+      'usage',
+    );
   }
   const twice = values.find((value, index) => values.indexOf(value) !== index);
   if (twice !== undefined) throw new Problem(`--vary "${given}": expected different values, got "${twice}" twice`, 'usage');

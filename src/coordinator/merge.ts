@@ -17,6 +17,7 @@ import { CAUSED, SERIES_COLUMNS } from '../metrics/meter.js';
 import { COLUMN, OPERATION_STRIDE, OperationTable } from '../metrics/operations.js';
 import { phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { nameOf } from '../scenario/servers.js';
 import { LOG_LINES } from '../shard/chronicle.js';
 import type { ShardReport } from '../shard/messages.js';
 
@@ -123,8 +124,11 @@ export function mergeSeries(reports: readonly ShardReport[], scenario: Scenario,
   });
 }
 
-/** All operations, each with what it caused in every shard, by start time and origin. */
-export function mergeOperations(reports: readonly ShardReport[]): OperationTable {
+/**
+ * All operations, each with what it caused in every shard, by start time and origin.
+ * @param peers hosts from this number on are servers
+ */
+export function mergeOperations(reports: readonly ShardReport[], peers: number): OperationTable {
   const caused = addUp(reports.map((report) => report.caused));
   const all = reports.flatMap(({ operations }) =>
     Array.from({ length: operations.length / OPERATION_STRIDE }, (_, row) =>
@@ -142,11 +146,11 @@ export function mergeOperations(reports: readonly ShardReport[]): OperationTable
     rows[at + COLUMN.reached] = caused[number * CAUSED + 2] ?? 0;
     rows[at + COLUMN.timeouts] = caused[number * CAUSED + 3] ?? 0;
   });
-  return new OperationTable(rows, pathsOf(reports, all));
+  return new OperationTable(rows, pathsOf(reports, all, peers));
 }
 
-/** By row of the operations: the peers it reached, in order of time. */
-function pathsOf(reports: readonly ShardReport[], rows: readonly Float64Array[]): string[] {
+/** By row of the operations: the hosts it reached, in order of time. */
+function pathsOf(reports: readonly ShardReport[], rows: readonly Float64Array[], peers: number): string[] {
   const reached = new Map<number, [atMs: number, peer: number][]>();
   for (const { paths } of reports) {
     for (let i = 0; i < paths.length; i += 3) {
@@ -159,7 +163,7 @@ function pathsOf(reports: readonly ShardReport[], rows: readonly Float64Array[])
   return rows.map((row) => {
     const path = reached.get(row[COLUMN.number]) ?? [];
     path.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    return path.map(([, peer]) => `p${peer}`).join(' ');
+    return path.map(([, host]) => nameOf(host, peers)).join(' ');
   });
 }
 

@@ -336,7 +336,7 @@ class Run {
       nat: this.natFacts(reports),
       ledger: mergeLedger(reports, this.types),
       series: reports.length > 0 ? mergeSeries(reports, this.scenario, virtualMs) : [],
-      operations: mergeOperations(reports),
+      operations: mergeOperations(reports, this.scenario.peers),
       answers: addUp(reports.map(({ answers }) => answers)),
       histograms: mergeHistograms(reports),
       handled: Float64Array.from({ length: table.peers }, (_, peer) => table.u32[peer * ROW_U32 + HANDLED]),

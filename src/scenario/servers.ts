@@ -11,6 +11,11 @@ export function hostsOf({ peers, servers }: Pick<Scenario, 'peers' | 'servers'>)
   return peers + servers;
 }
 
+/** By which a host is known in results, logs and messages: `p17` for a peer, `s0` for the first server. */
+export function nameOf(host: number, peers: number): string {
+  return host < peers ? `p${host}` : `s${host - peers}`;
+}
+
 /** The topology with one access class more, the last, for servers; the same object when there are none. */
 export function withServerLine(topology: Topology, servers: number): Topology {
   if (servers === 0) return topology;

@@ -15,7 +15,7 @@ import { classOf, PeerTable, shardOf } from '../network/peer-table.js';
 import type { Population, Transition } from '../population/population.js';
 import type { Address, ProtocolDefinition } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { hostsOf } from '../scenario/servers.js';
+import { hostsOf, nameOf } from '../scenario/servers.js';
 import { LocateWorkloadDriver, type Operation } from '../services/locate-workload.js';
 import { blame, noProgress, tooManyEvents } from './blame.js';
 import { Chronicle } from './chronicle.js';
@@ -271,7 +271,7 @@ export class Shard {
   }
 
   nameOf(host: number): string {
-    return host < this.peers ? `p${host}` : `s${host - this.peers}`;
+    return nameOf(host, this.peers);
   }
 
   /** As the topology has them: a fault that slows a link is not known to its owner. */

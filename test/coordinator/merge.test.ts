@@ -109,7 +109,7 @@ test('an operation is charged what it caused in every shard, and the rows come b
     [one, other],
     [other, one],
   ]) {
-    const table = mergeOperations(order);
+    const table = mergeOperations(order, 10);
     const rows = Array.from({ length: table.length }, (_, row) =>
       (['startMs', 'origin', 'messages', 'bytes', 'reached', 'timeouts'] as const).map((column) => table.at(row, column)),
     );
@@ -120,6 +120,7 @@ test('an operation is charged what it caused in every shard, and the rows come b
       [30, 1, 0, 0, 0, 0],
     ]);
     t.deepEqual(table.paths, ['', '', 'p4 p7 p2', '']);
+    t.is(mergeOperations(order, 7).paths[2], 'p4 s0 p2', 'a server is called one');
   }
 });
 
