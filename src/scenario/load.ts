@@ -10,12 +10,14 @@ import { isProtocolFile, protocolName } from '../protocol-catalog.js';
 import { resolveClock } from './clock-section.js';
 import { SCENARIO_DEFAULTS } from './defaults.js';
 import { resolveFaults } from './faults-section.js';
+import { statedMoments } from './moments.js';
 import { findFile } from './package-files.js';
 import { phaseTimes } from './phases.js';
 import { type Peopled, tooLate, withPopulation } from './population-source.js';
 import type { Phases, Scenario } from './scenario.js';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.js';
 import { resolveSettings } from './settings.js';
+import { type SweepSection, sweepOf } from './sweep-section.js';
 import { type LoadedTopology, resolveTopology } from './topology-file.js';
 import { inlineTopology, topologySource } from './topology-source.js';
 import { formatDuration, show } from './units.js';
@@ -46,6 +48,10 @@ export interface Overrides {
   readonly seed?: string | number | undefined;
   /** 'path.to.setting=value', in order; `protocol.x` is the setting x of whichever protocol runs. */
   readonly set?: readonly string[] | undefined;
+  /** More of them, after `set`, each with its own name in messages: the values of one point of a sweep. */
+  readonly varied?: readonly Override[] | undefined;
+  /** Not read again: taken from a scenario that was loaded with the same topology. */
+  readonly topologyOf?: LoadedScenario | undefined;
 }
 
 /** The part of a protocol's definition that a scenario depends on. */
@@ -64,6 +70,7 @@ export interface LoadedScenario {
   readonly protocols: readonly string[];
   /** What was guessed, filled in or could not be as stated, in sentences, for the user to see. `for` may add to it. */
   readonly notes: readonly string[];
+  readonly topology: LoadedTopology;
   /** The scenario of one of `protocols`, its settings and every `--set protocol.x` checked against the definition. */
   for(protocol: string, definition: SettingsOwner): Scenario;
   /** The scenarios of all `protocols`, in order, for a comparison: a `--set protocol.x` goes to each that has a setting x, at least one. */
@@ -74,18 +81,26 @@ export interface LoadedScenario {
 export function loadScenario(nameOrFile: string, overrides: Overrides = {}): LoadedScenario {
   const file = findFile(nameOrFile, 'scenarios', process.cwd());
   const written = readYaml(file);
-  const set = (overrides.set ?? []).map((text) => parseOverride(text));
+  // What is varied goes before the options that stand for one setting, and these before --set.
+  const set = [...(overrides.set ?? []).map((text) => parseOverride(text)), ...options(overrides), ...(overrides.varied ?? [])];
   const topologySet = set.filter(({ path }) => path[0] === 'topology' && path.length > 1);
   const protocolSet = set.filter(({ path }) => path[0] === 'protocol');
   const others = set.filter((each) => !topologySet.includes(each) && !protocolSet.includes(each));
   for (const { path, label } of protocolSet) {
     if (path.length !== 2) throw new Problem(`${label}: expected protocol.<setting>=value (to choose the protocol: --protocol)`, 'usage');
   }
-  const source = withOverrides(written, [...others, ...options(overrides)]);
+  const source = withOverrides(written, statedMoments(written, others));
   const settings = check(scenarioSchema, source);
-  const loaded = resolveTopology(changedTopology(findTopology(source, settings, file, overrides), topologySet));
+  const loaded =
+    overrides.topologyOf?.topology ?? resolveTopology(changedTopology(findTopology(source, settings, file, overrides), topologySet));
   const peopled = withPopulation(source, settings, dirname(file));
   return new Loaded(file, source, peopled, loaded, chooseProtocols(written, source, settings, file, overrides), protocolSet);
+}
+
+/** What a scenario's file says of a sweep; null when it says nothing of it. @throws Problem with file and line */
+export function loadSweep(nameOrFile: string): SweepSection | null {
+  const file = findFile(nameOrFile, 'scenarios', process.cwd());
+  return sweepOf(readYaml(file), dirname(file));
 }
 
 /** The options of the command line that stand for one setting each. */
@@ -138,7 +153,7 @@ class Loaded implements LoadedScenario {
   readonly notes: string[];
   private readonly source: Source;
   private readonly settings: Peopled;
-  private readonly topology: LoadedTopology['topology'];
+  readonly topology: LoadedTopology;
   private readonly protocolSet: readonly Override[];
   private readonly time: Pick<Scenario, 'clock' | 'cpu'>;
   private readonly faults: Pick<Scenario, 'faults' | 'chaos'>;
@@ -156,7 +171,7 @@ class Loaded implements LoadedScenario {
     this.protocols = protocols;
     this.source = source;
     this.settings = settings;
-    this.topology = loaded.topology;
+    this.topology = loaded;
     this.protocolSet = protocolSet;
     this.notes = [...loaded.notes.map((note) => `topology ${loaded.topology.name}: ${note}`), ...settings.populationNotes];
     this.time = resolveClock(settings, (key) => source.where([key]));
@@ -201,7 +216,7 @@ class Loaded implements LoadedScenario {
         settings: protocolSettings,
         locatesBy: definition.locatesBy ?? 'key',
       },
-      topology: this.topology,
+      topology: this.topology.topology,
       population: settings.population,
       phases: { ...inMs(settings.phases), start: this.startOf(name, definition) },
       ...this.time,
