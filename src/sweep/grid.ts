@@ -46,6 +46,8 @@ export async function makeGrid(nameOrFile: string, options: GridOptions): Promis
   const variations = given.length > 0 ? given : (section?.vary ?? []).filter(({ path }) => !isFixed(path, options));
   refuseContradictions(given, options);
   const repeat = options.repeat ?? section?.repeat ?? 1;
+  if (variations.length === 0 && repeat === 1)
+    throw new Problem('nothing to sweep: expected --vary path=values, --repeat, or a section "sweep" in the scenario', 'usage');
   const loader = new Loader(nameOrFile, options, variations);
   const protocols = await loader.protocols(variations.filter(({ path }) => path !== 'protocol'));
   // A scenario for several protocols is swept for each of them, as `compare` would run them all.
@@ -106,19 +108,27 @@ class Loader {
   private readonly nameOrFile: string;
   private readonly options: GridOptions;
   private readonly files: readonly string[] | undefined;
+  /** Where the protocols are varied; null when they are not. */
+  private readonly label: string | null;
   /** The first scenario with each topology. */
   private readonly withTopology = new Map<string, LoadedScenario>();
 
   constructor(nameOrFile: string, options: GridOptions, variations: readonly Variation[]) {
     this.nameOrFile = nameOrFile;
     this.options = options;
-    this.files = options.protocols ?? variations.find(({ path }) => path === 'protocol')?.values;
+    const varied = variations.find(({ path }) => path === 'protocol');
+    this.files = options.protocols ?? varied?.values;
+    this.label = varied?.label ?? null;
   }
 
   /** Which ones run, as the first point has them. */
   async protocols(others: readonly Variation[]): Promise<{ names: string[]; definitions: ProtocolDefinition[] }> {
     const { protocols } = this.loaded(others.map((variation) => overrideOf(variation, 0)));
-    return { names: protocols.map(protocolName), definitions: await Promise.all(protocols.map(loadProtocol)) };
+    try {
+      return { names: protocols.map(protocolName), definitions: await Promise.all(protocols.map(loadProtocol)) };
+    } catch (error) {
+      throw error instanceof Problem && this.label !== null ? new Problem(`${this.label}: ${error.message}`, error.kind) : error;
+    }
   }
 
   load(chosen: readonly { variation: Variation; index: number }[], definitions: readonly ProtocolDefinition[]): Scenario[] {
