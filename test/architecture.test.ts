@@ -46,7 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   results: ['faults (types)', 'metrics', 'scenario (types)'],
-  report: ['faults (types)', 'metrics'],
+  report: ['faults (types)', 'metrics', 'results (types)'],
   cli: [
     'coordinator',
     'faults',

@@ -68,7 +68,10 @@ export function squareAndAdd(baseline: Side, candidate: Side, df: number, correl
       if (b === Infinity || a === Infinity) return Infinity;
       return Math.sqrt(Math.max(0, b * b + a * a - 2 * correlation * a * b));
     };
-    return [difference - width(candidate.value - bLow, aHigh - baseline.value), difference + width(bHigh - candidate.value, baseline.value - aLow)];
+    return [
+      difference - width(candidate.value - bLow, aHigh - baseline.value),
+      difference + width(bHigh - candidate.value, baseline.value - aLow),
+    ];
   });
 }
 
@@ -99,7 +102,10 @@ export function welchChange(baseline: readonly number[], candidate: readonly num
     return byError(difference, Math.sqrt((variance + rounding) * (1 + 1 / count)), count - 1);
   }
   const [va, vb] = [(a.variance + rounding) / baseline.length, (b.variance + rounding) / candidate.length];
-  const df = va + vb === 0 ? baseline.length + candidate.length - 2 : (va + vb) ** 2 / (va ** 2 / (baseline.length - 1) + vb ** 2 / (candidate.length - 1));
+  const df =
+    va + vb === 0
+      ? baseline.length + candidate.length - 2
+      : (va + vb) ** 2 / (va ** 2 / (baseline.length - 1) + vb ** 2 / (candidate.length - 1));
   return byError(difference, Math.sqrt(va + vb), df);
 }
 

@@ -34,10 +34,13 @@ export class CrossedClusters {
 
   /** @param shared whether both runs had the same seed, so that a peer, an item and a moment are the same in both */
   constructor(baseline: OperationTable, candidate: OperationTable, shared: boolean) {
-    const starts = [baseline, candidate].flatMap((table) => (table.length ? [table.at(0, 'startMs'), table.at(table.length - 1, 'startMs')] : []));
+    const starts = [baseline, candidate].flatMap((table) =>
+      table.length ? [table.at(0, 'startMs'), table.at(table.length - 1, 'startMs')] : [],
+    );
     const from = Math.min(...starts);
     const stretchMs = (Math.max(...starts) - from) / STRETCHES || 1;
-    const stretch = (table: OperationTable, row: number) => Math.min(STRETCHES - 1, Math.floor((table.at(row, 'startMs') - from) / stretchMs));
+    const stretch = (table: OperationTable, row: number) =>
+      Math.min(STRETCHES - 1, Math.floor((table.at(row, 'startMs') - from) / stretchMs));
     const way = (nameOf: (table: OperationTable, row: number) => number | string) => number(baseline, candidate, shared, nameOf);
     // Of two seeds, no query is one of the other run's.
     this.each = way(

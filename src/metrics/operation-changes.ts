@@ -148,7 +148,7 @@ function shareOf(table: OperationTable, of: ValueOf): Measured | null {
 function wilson(share: number, count: number, t: number): Interval {
   const square = (t * t) / count;
   const middle = (share + square / 2) / (1 + square);
-  const half = (Math.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square));
+  const half = Math.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square);
   return [share === 0 ? 0 : Math.min(share, middle - half), share === 1 ? 1 : Math.max(share, middle + half)];
 }
 

@@ -31,8 +31,11 @@ export interface PointPair {
 /** `pairs`: repetitions with the same seeds; `means`: others; `queries`: of a single run on each side. */
 export type Basis = 'pairs' | 'means' | 'queries' | 'none';
 
-/** `changed`: of a figure in which neither way is better. `unknown`: nothing tells how far chance goes. */
-export type Verdict = 'better' | 'worse' | 'changed' | 'same' | 'unknown';
+/**
+ * `changed`: of a figure in which neither way is better. `perhaps`: beyond its own interval, but among so many figures one of them would
+ * be so by chance. `unknown`: nothing tells how far chance goes.
+ */
+export type Verdict = 'better' | 'worse' | 'changed' | 'perhaps' | 'same' | 'unknown';
 
 export interface FigureChange {
   readonly figure: KeyFigure;
@@ -67,13 +70,16 @@ export const SIGNIFICANCE = 0.05;
 export interface JudgeOptions {
   /** A figure without an interval is judged by this relative change; null: it is not judged. */
   readonly tolerance: number | null;
+  /** Names of the figures to judge: the fewer, the smaller a change that is found. Null: all that a run of the same seed repeats. */
+  readonly figures: readonly string[] | null;
 }
 
 type Unjudged = Omit<FigureChange, 'corrected' | 'verdict'>;
 
 /** All points are judged together: the chance of a false alarm anywhere is at most 5 %. */
-export function compareRuns(pairs: readonly PointPair[], { tolerance }: JudgeOptions): PointComparison[] {
-  const points = pairs.map(measure);
+export function compareRuns(pairs: readonly PointPair[], { tolerance, figures: names }: JudgeOptions): PointComparison[] {
+  const chosen = KEY_FIGURES.filter(({ name, repeatable }) => (names === null ? repeatable : names.includes(name)));
+  const points = pairs.map((pair) => measure(pair, chosen));
   const ps = points.flatMap(({ figures }) => figures.flatMap(({ change }) => (change === null ? [] : [change.p])));
   const corrected = holm(ps);
   let next = 0;
@@ -86,7 +92,7 @@ export function compareRuns(pairs: readonly PointPair[], { tolerance }: JudgeOpt
   }));
 }
 
-function measure({ name, baseline, candidate }: PointPair) {
+function measure({ name, baseline, candidate }: PointPair, chosen: readonly KeyFigure[]) {
   const [a, b] = [baseline, candidate].map((runs) => runs.filter(({ status }) => status === 'completed' || status === 'interrupted'));
   const seedsOf = (runs: readonly ComparedRun[]) => runs.map(({ seed }) => seed).join();
   const pairs = a.flatMap((run) => {
@@ -96,9 +102,10 @@ function measure({ name, baseline, candidate }: PointPair) {
   const sameSeeds = pairs.length === a.length && pairs.length === b.length && pairs.length > 0;
   const identical = sameSeeds && pairs.every(([one, other]) => one.digest !== null && one.digest === other.digest);
   const failed = new Set(candidate.filter(({ status }) => status === 'failed').map(({ seed }) => seed));
-  const failures = seedsOf(baseline) === seedsOf(candidate) ? a.filter(({ seed }) => failed.has(seed)).length : a.length > 0 ? failed.size : 0;
+  const failures =
+    seedsOf(baseline) === seedsOf(candidate) ? a.filter(({ seed }) => failed.has(seed)).length : a.length > 0 ? failed.size : 0;
   const byQueries = a.length === 1 && b.length === 1 && !identical ? queryChanges(a[0], b[0]) : new Map<string, Change>();
-  const figures = KEY_FIGURES.filter(({ repeatable }) => repeatable).flatMap((figure): Unjudged[] => {
+  const figures = chosen.flatMap((figure): Unjudged[] => {
     const valuesOf = (runs: readonly ComparedRun[]) => runs.map(({ figures: of }) => of[figure.name] ?? null);
     const [before, after] = [given(valuesOf(a)), given(valuesOf(b))];
     if (before.length === 0 && after.length === 0) return [];
@@ -122,11 +129,11 @@ function queryChanges(baseline: ComparedRun, candidate: ComparedRun): Map<string
 function verdictOf({ figure: { better }, baseline, candidate, change }: Unjudged, p: number | null, tolerance: number | null): Verdict {
   if (baseline === null || candidate === null) return 'unknown';
   const difference = change?.difference ?? candidate - baseline;
-  if (p === null) {
-    if (difference === 0) return 'same';
+  if (difference === 0) return 'same';
+  if (change === null || p === null) {
     if (tolerance === null) return 'unknown';
     if (Math.abs(difference) <= tolerance * Math.abs(baseline)) return 'same';
-  } else if (p > SIGNIFICANCE || difference === 0) return 'same';
+  } else if (p > SIGNIFICANCE) return change.p > SIGNIFICANCE ? 'same' : 'perhaps';
   if (better === null) return 'changed';
   return difference > 0 === (better === 'more') ? 'better' : 'worse';
 }
