@@ -35,6 +35,7 @@ export async function conduct(
   scenario: Scenario,
   options: RunningOptions & { readonly inject?: boolean },
   signal: AbortSignal,
+  onProgress: (progress: RunProgress) => void = () => {},
 ): Promise<Experiment> {
   const line = progressWriter(scenario, options);
   let hush = () => {};
@@ -50,7 +51,10 @@ export async function conduct(
       strict: options.strict ?? false,
       outDir: options.out,
       signal,
-      onProgress: line.write,
+      onProgress: (progress) => {
+        line.write(progress);
+        onProgress(progress);
+      },
       ...(options.inject ? { onReady } : {}),
     });
   } finally {
@@ -67,7 +71,7 @@ export function exitOf({ summary, failure }: Experiment): ExitName {
 }
 
 function progressWriter(scenario: Scenario, { quiet }: RunningOptions) {
-  if (quiet || !process.stderr.isTTY) return { write: undefined, clear: () => {} };
+  if (quiet || !process.stderr.isTTY) return { write: () => {}, clear: () => {} };
   let shownAt = 0;
   let width = 0;
   return {

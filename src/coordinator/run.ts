@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
+import type { Fault } from '../faults/plan.js';
 import type { Measures, NatFacts, Phase } from '../metrics/measures.js';
 import { AddressPlan } from '../network/address-plan.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
@@ -70,6 +71,8 @@ export interface RunProgress {
   readonly peersAlive: number;
   readonly phase: Phase;
   readonly operations: { readonly started: number; readonly succeeded: number; readonly failed: number };
+  /** The scenario's, then those that were injected until now. */
+  readonly faults: readonly Fault[];
 }
 
 export interface RunResult {
@@ -294,6 +297,7 @@ class Run {
         succeeded: this.total((each) => each.succeeded),
         failed: this.total((each) => each.failed),
       },
+      faults: this.injector.faults,
     });
   }
 
