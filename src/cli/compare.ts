@@ -14,6 +14,7 @@ import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
 import { addRunningOptions, load, type RunningOptions, resolveAll, sameCommand, shardsFor } from './options.js';
+import { leaveReport } from './report.js';
 import { terminal } from './run.js';
 import { parseVary } from './vary.js';
 
@@ -51,8 +52,8 @@ export function addCompare(program: Command): void {
       if (signal.aborted) break;
       done.push({ ...each, experiment: await conduct(each.scenario, options, signal) });
     }
+    await show(done, sameCommand('compare', name, options, compared), options);
     release();
-    show(done, sameCommand('compare', name, options, compared), options);
     const worst = worstOf(done.map(({ experiment }) => exitOf(experiment)));
     finish(worst, done.find(({ experiment: { summary } }) => summary.reason !== null)?.experiment.summary.reason);
   });
@@ -69,8 +70,8 @@ async function plan(name: string, options: CompareOptions, protocols: readonly s
   return planned;
 }
 
-/** Prints the table and, unless the runs were few enough to stand side by side, writes it into a folder of its own. */
-function show(done: readonly Done[], repeat: string, options: CompareOptions): void {
+/** Prints the table, and writes it into a folder of its own, with a report. */
+async function show(done: readonly Done[], repeat: string, options: CompareOptions): Promise<void> {
   const summaries = done.map(({ experiment }) => experiment.summary);
   const setting = options.vary === undefined ? '' : parseVary(options.vary).path;
   const entries = done.map(
@@ -81,7 +82,7 @@ function show(done: readonly Done[], repeat: string, options: CompareOptions): v
     }),
   );
   const board = isBoard(entries);
-  const text = (folder: string | null, style: { colour: boolean; width: number }) =>
+  const text = (folder: string | null, style: { colour: boolean; width: number; report?: string | null }) =>
     board
       ? renderBoard(entries, folder, repeat, style)
       : renderComparison(
@@ -91,12 +92,14 @@ function show(done: readonly Done[], repeat: string, options: CompareOptions): v
           { ...style, series: done.map(({ experiment: { measures } }) => measures.series) },
         );
   let folder: string | null = null;
-  if (board && done.length > 0) {
+  if (done.length > 0) {
     const runs = done.map(({ value, experiment }) => ({ summary: experiment.summary, value, folder: experiment.folder }));
-    folder = writeComparison(done[0].scenario.name, runs, text(null, { colour: false, width: 80 }), options.out);
+    const comparison = { scenario: done[0].scenario.name, command: repeat, varied: options.vary === undefined ? null : setting };
+    folder = writeComparison(comparison, runs, text(null, { colour: false, width: 80 }), options.out);
   }
+  const report = await leaveReport(folder, options.report);
   if (options.json) process.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);
-  else if (!options.quiet) process.stdout.write(text(folder, terminal()));
+  else if (!options.quiet) process.stdout.write(text(folder, { ...terminal(), report }));
 }
 
 /** The first thing that went wrong: failures before interruption before missed thresholds. */

@@ -5,6 +5,7 @@ import { renderRun } from '../report/terminal.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import { finish } from './finish.js';
 import { addRunningOptions, load, type RunningOptions, repeatCommand, resolveOne, shardsFor } from './options.js';
+import { leaveReport } from './report.js';
 
 export function addRun(program: Command): void {
   const command = program
@@ -18,12 +19,13 @@ export function addRun(program: Command): void {
     shardsFor(options, scenario.peers);
     const { signal, release } = interruption();
     const experiment = await conduct(scenario, options, signal);
+    const report = await leaveReport(experiment.folder, options.report);
     release();
     if (options.json) process.stdout.write(`${JSON.stringify(experiment.summary, null, 2)}\n`);
     else if (!options.quiet) {
       const { summary, measures, folder } = experiment;
       const repeat = repeatCommand(folder ?? options.out, options.strict);
-      process.stdout.write(renderRun(summary, folder, repeat, { ...terminal(), series: [measures.series] }));
+      process.stdout.write(renderRun(summary, folder, repeat, { ...terminal(), series: [measures.series], report }));
     }
     finish(exitOf(experiment), experiment.summary.reason);
   });
