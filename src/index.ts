@@ -28,7 +28,7 @@ export { type Download, type Source, Transfers, type TransferUser } from './over
 export { Problem, type ProblemKind } from './problem.js';
 export * from './protocol.js';
 export { listProtocols, loadProtocol } from './protocol-catalog.js';
-export { listResults, type Results, readResults, readSummary } from './results/read.js';
+export { listResults, type Overview, type Results, readOverview, readResults, readSummary } from './results/read.js';
 export { type LoadedScenario, loadScenario, type Overrides, scenarioToYaml } from './scenario/load.js';
 export type { Scenario } from './scenario/scenario.js';
 export { loadTopology } from './scenario/topology-file.js';

@@ -24,6 +24,8 @@ export interface RunningOptions extends ScenarioOptions {
   readonly json?: boolean;
   readonly ndjson?: boolean;
   readonly quiet?: boolean;
+  /** Whether to leave a report in the folder. */
+  readonly report: boolean;
 }
 
 /** More threads than this only wait for each other. */
@@ -55,6 +57,7 @@ export function addRunningOptions(command: Command): Command {
     .option('--shards <n>', 'worker threads (default: one per core)', wholeNumber(1, MOST_SHARDS))
     .option('--strict', 'send every message through bytes, frozen: slower, same digest')
     .option('--out <dir>', 'where the result folder goes', 'results')
+    .option('--no-report', 'leave no report.html in the result folder')
     .option('--json', 'print only summary.json on stdout')
     .option('--ndjson', 'print only what happens, a JSON object a line, on stdout as it happens')
     .option('--quiet', 'no progress, no table');

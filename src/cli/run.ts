@@ -7,6 +7,7 @@ import { conduct, exitOf, interruption } from './conduct.js';
 import { finish } from './finish.js';
 import { NdjsonStream } from './ndjson.js';
 import { addRunningOptions, load, type RunningOptions, refuseTwoOutputs, repeatCommand, resolveOne, shardsFor } from './options.js';
+import { leaveReport } from './report.js';
 
 export function addRun(program: Command): void {
   const command = program
@@ -23,20 +24,21 @@ export function addRun(program: Command): void {
     const lines = stream?.begin(scenario, { shards, strict: options.strict });
     const { signal, release } = interruption();
     const experiment = await conduct(scenario, options, signal, lines?.progress);
+    const report = await leaveReport(experiment.folder, options.report);
     release();
     const exit = exitOf(experiment);
     lines?.end(experiment, exit);
     stream?.exit(exit);
-    if (stream === null) show(experiment, options);
+    if (stream === null) show(experiment, report, options);
     finish(exit, experiment.summary.reason);
   });
 }
 
-function show({ summary, measures, folder }: Experiment, options: RunningOptions): void {
+function show({ summary, measures, folder }: Experiment, report: string | null, options: RunningOptions): void {
   if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   else if (!options.quiet) {
     const repeat = repeatCommand(folder ?? options.out, options.strict);
-    process.stdout.write(renderRun(summary, folder, repeat, { ...terminal(), series: [measures.series] }));
+    process.stdout.write(renderRun(summary, folder, repeat, { ...terminal(), series: [measures.series], report }));
   }
 }
 

@@ -32,7 +32,7 @@ export function writeFolder(outDir: string, stem: string, fill: (partial: string
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',
