@@ -66,6 +66,8 @@ export interface RunOptions {
   readonly inThisThread?: Vitals;
   /** What the shards' heaps may take together, in bytes (default: most of the machine's memory). */
   readonly heapBytes?: number;
+  /** Leave memory per peer unmeasured: see ShardConfig. */
+  readonly unweighed?: boolean;
 }
 
 export interface RunProgress {
@@ -122,7 +124,7 @@ class Run {
   private readonly watcher: Watcher | null;
   private started = false;
   private types: readonly string[] = [];
-  private populationBytes = 0;
+  private populationBytes: number | null = null;
   private runWallMs = 0;
   /** Where the run is, in virtual time. */
   private reachedMs = 0;
@@ -195,6 +197,7 @@ class Run {
         gateways: this.placement.gateways,
         exchange,
         pulse: this.pulse,
+        unweighed: this.options.unweighed ?? false,
         trace: this.options.trace ?? null,
         watch: this.watcher?.config ?? null,
       };
@@ -203,7 +206,8 @@ class Run {
     const ready = await this.watch(starting);
     this.started = true;
     this.types = ready[0].types;
-    this.populationBytes = ready.reduce((sum, each) => sum + each.populationBytes, 0) + hostsOf(this.scenario) * (ROW_F64 * 8 + 4);
+    const sharedBytes = hostsOf(this.scenario) * (ROW_F64 * 8 + 4);
+    if (!this.options.unweighed) this.populationBytes = ready.reduce((sum, each) => sum + (each.populationBytes ?? 0), sharedBytes);
   }
 
   private async advanceAll(): Promise<'completed' | 'interrupted'> {
@@ -397,7 +401,7 @@ class Run {
         wallMs: performance.now() - this.begunAt,
         runWallMs: this.runWallMs,
         rssBytes: process.memoryUsage.rss(),
-        bytesPerPeer: this.populationBytes > 0 ? this.populationBytes / this.scenario.peers : null,
+        bytesPerPeer: this.populationBytes === null ? null : this.populationBytes / this.scenario.peers,
       },
     };
   }

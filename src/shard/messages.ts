@@ -25,6 +25,8 @@ export interface ShardConfig {
   readonly exchange: ExchangeConfig | null;
   /** Three words per shard, written before each event: its peer, its KIND, and its number. Read when a shard no longer answers. */
   readonly pulse: SharedArrayBuffer;
+  /** Leave the memory unmeasured: the collections that takes cost a small run most of its time. */
+  readonly unweighed?: boolean;
   /** Record every delivery in [fromMs, toMs): for `check`. */
   readonly trace: { readonly fromMs: number; readonly toMs: number } | null;
   /** Somebody watches; null: nobody. */
@@ -91,8 +93,8 @@ export interface ExchangeConfig {
 /** What a shard says after its population is made. */
 export interface ShardReady {
   readonly types: readonly string[];
-  /** Memory that the population took in this thread, in bytes, after garbage collection; without the shared tables. */
-  readonly populationBytes: number;
+  /** Memory that the population took in this thread, in bytes, after garbage collection; without the shared tables. Null: not measured. */
+  readonly populationBytes: number | null;
 }
 
 export interface Failure {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,14 +9,25 @@ import { RunPool } from '../../src/sweep/run-pool.js';
 import type { RunTask } from '../../src/sweep/task.js';
 import { testScenario } from '../helpers/testnet.js';
 
+/** Never returns either, and does not take the processor meanwhile. */
+const SLEEPS = `export default {
+  about: 'sleeps', messages: { hello: [] },
+  create: () => ({ join() { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }, onMessage() {} }),
+};`;
 const DIES = fileURLToPath(new URL('../placebo/protocols/dies.js', import.meta.url));
 const store = mkdtempSync(join(tmpdir(), 'peerage-pool-'));
 const never = new AbortController().signal;
 
-async function task(key: string, settings: Record<string, string>, stallSeconds = 30): Promise<RunTask> {
-  const base = testScenario('dies', await loadProtocol(DIES), { peers: 3, settings, measureMs: 2000 });
-  const scenario = { ...base, protocol: { ...base.protocol, file: DIES }, limits: { ...base.limits, stallSeconds } };
+async function task(key: string, settings: Record<string, string>, file = DIES): Promise<RunTask> {
+  const base = testScenario('dies', await loadProtocol(file), { peers: 3, settings, measureMs: 2000 });
+  const scenario = { ...base, protocol: { ...base.protocol, file }, limits: { ...base.limits, stallSeconds: 2 } };
   return { scenario, key, store, keepOperations: false };
+}
+
+function sleeps(): string {
+  const file = join(store, '.sleeps.mjs');
+  writeFileSync(file, SLEEPS);
+  return file;
 }
 
 test('a run in a thread of the pool is the run, whatever that thread ran before', async (t) => {
@@ -41,16 +52,16 @@ test('a run in a thread of the pool is the run, whatever that thread ran before'
 test('a thread that dies, or never returns, or outgrows its memory is one failed run, and the next one runs', async (t) => {
   const pool = new RunPool(1, 40e6);
   t.teardown(() => pool.close());
-  const failed = async (key: string, settings: Record<string, string>, stallSeconds?: number) => {
-    const outcome = await pool.run(await task(key, settings, stallSeconds), ['hello', 'again', 'twice'], never);
+  const failed = async (key: string, settings: Record<string, string>, file?: string) => {
+    const outcome = await pool.run(await task(key, settings, file), ['hello', 'again', 'twice'], never);
     return outcome?.status === 'failed' ? outcome : t.fail(JSON.stringify(outcome));
   };
   const dead = await failed('dead', { how: 'exit' });
   t.like(dead, { failure: 'worker-died' });
   t.regex(dead!.reason, /exited with code: 3/);
-  const stalled = await failed('stalled', { how: 'never returns' }, 0.3);
+  const stalled = await failed('stalled', {}, sleeps());
   t.like(stalled, { failure: 'protocol-failed' });
-  t.regex(stalled!.reason, /^dies: no event has finished for 0.3 s \(limits.stallSeconds\): p1 in a timer$/);
+  t.regex(stalled!.reason, /^dies: no event has finished for 2 s \(limits.stallSeconds\): p\d in join$/);
   const large = await failed('large', { how: 'memory' });
   t.like(large, { failure: 'does-not-fit' });
   t.regex(large!.reason, /outgrew its memory/);
@@ -61,7 +72,7 @@ test('the signal ends what is under way at once, and nothing is kept', async (t)
   const pool = new RunPool(1, 256e6);
   t.teardown(() => pool.close());
   const end = new AbortController();
-  const running = pool.run(await task('ended', { how: 'never returns' }), [], end.signal);
+  const running = pool.run(await task('ended', {}, sleeps()), [], end.signal);
   setTimeout(() => end.abort(), 300);
   t.is(await running, null);
   t.is(await pool.run(await task('late', { how: 'live' }), [], end.signal), null);
