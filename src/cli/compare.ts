@@ -13,7 +13,8 @@ import type { Scenario } from '../scenario/scenario.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
-import { addRunningOptions, load, type RunningOptions, resolveAll, sameCommand, shardsFor } from './options.js';
+import { NdjsonStream } from './ndjson.js';
+import { addRunningOptions, load, type RunningOptions, refuseTwoOutputs, resolveAll, sameCommand, shardsFor } from './options.js';
 import { leaveReport } from './report.js';
 import { terminal } from './run.js';
 import { parseVary } from './vary.js';
@@ -39,6 +40,7 @@ export function addCompare(program: Command): void {
     .option('--protocols <list>', 'names or files, separated by commas (default: those the scenario names)')
     .option('--vary <path=values>', 'the same for each value of a setting, e.g. peers=100,1000');
   addRunningOptions(command).action(async (name: string, options: CompareOptions) => {
+    refuseTwoOutputs(options);
     const protocols = options.protocols?.split(',').map((each) => each.trim());
     if (protocols?.some((each) => each === ''))
       throw new Problem(`--protocols "${options.protocols}": expected names separated by commas`, 'usage');
@@ -46,15 +48,22 @@ export function addCompare(program: Command): void {
     const planned = await plan(name, options, protocols);
     const compared = protocols ?? [...new Set(planned.map(({ scenario: { protocol } }) => protocol.file ?? protocol.name))];
     for (const { scenario } of planned) shardsFor(options, scenario.peers);
+    const stream = options.ndjson ? new NdjsonStream(planned.length) : null;
     const { signal, release } = interruption();
     const done: Done[] = [];
     for (const each of planned) {
       if (signal.aborted) break;
-      done.push({ ...each, experiment: await conduct(each.scenario, options, signal) });
+      const { scenario, value } = each;
+      const varied = value === null ? {} : { [parseVary(options.vary!).path]: value };
+      const lines = stream?.begin(scenario, { shards: shardsFor(options, scenario.peers), strict: options.strict, varied });
+      const experiment = await conduct(scenario, options, signal, lines?.progress);
+      lines?.end(experiment, exitOf(experiment));
+      done.push({ ...each, experiment });
     }
-    await show(done, sameCommand('compare', name, options, compared), options);
+    const folder = await show(done, sameCommand('compare', name, options, compared), options);
     release();
     const worst = worstOf(done.map(({ experiment }) => exitOf(experiment)));
+    stream?.exit(worst, folder);
     finish(worst, done.find(({ experiment: { summary } }) => summary.reason !== null)?.experiment.summary.reason);
   });
 }
@@ -70,8 +79,8 @@ async function plan(name: string, options: CompareOptions, protocols: readonly s
   return planned;
 }
 
-/** Prints the table, and writes it into a folder of its own, with a report. */
-async function show(done: readonly Done[], repeat: string, options: CompareOptions): Promise<void> {
+/** Prints the table, and writes it into a folder of its own, with a report; returns that folder. */
+async function show(done: readonly Done[], repeat: string, options: CompareOptions): Promise<string | null> {
   const summaries = done.map(({ experiment }) => experiment.summary);
   const setting = options.vary === undefined ? '' : parseVary(options.vary).path;
   const entries = done.map(
@@ -99,7 +108,8 @@ async function show(done: readonly Done[], repeat: string, options: CompareOptio
   }
   const report = await leaveReport(folder, options.report);
   if (options.json) process.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);
-  else if (!options.quiet) process.stdout.write(text(folder, { ...terminal(), report }));
+  else if (!options.quiet && !options.ndjson) process.stdout.write(text(folder, { ...terminal(), report }));
+  return folder;
 }
 
 /** The first thing that went wrong: failures before interruption before missed thresholds. */

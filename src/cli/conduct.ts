@@ -1,7 +1,7 @@
 /** Runs an experiment for a person at a terminal: progress line, Ctrl-C, and the exit code that its end deserves. */
 
+import type { RunControl } from '../coordinator/control.js';
 import { type Experiment, runExperiment } from '../coordinator/experiment.js';
-import type { Inject } from '../coordinator/injector.js';
 import type { RunProgress } from '../coordinator/run.js';
 import { progressLine } from '../report/progress.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -35,10 +35,11 @@ export async function conduct(
   scenario: Scenario,
   options: RunningOptions & { readonly inject?: boolean },
   signal: AbortSignal,
+  onProgress: (progress: RunProgress) => void = () => {},
 ): Promise<Experiment> {
   const line = progressWriter(scenario, options);
   let hush = () => {};
-  const onReady = (inject: Inject) => {
+  const onReady = ({ inject }: RunControl) => {
     hush = listen(inject, process.stdin, (answer) => {
       line.clear();
       process.stderr.write(`${answer}\n`);
@@ -50,7 +51,10 @@ export async function conduct(
       strict: options.strict ?? false,
       outDir: options.out,
       signal,
-      onProgress: line.write,
+      onProgress: (progress) => {
+        line.write(progress);
+        onProgress(progress);
+      },
       ...(options.inject ? { onReady } : {}),
     });
   } finally {
@@ -67,7 +71,7 @@ export function exitOf({ summary, failure }: Experiment): ExitName {
 }
 
 function progressWriter(scenario: Scenario, { quiet }: RunningOptions) {
-  if (quiet || !process.stderr.isTTY) return { write: undefined, clear: () => {} };
+  if (quiet || !process.stderr.isTTY) return { write: () => {}, clear: () => {} };
   let shownAt = 0;
   let width = 0;
   return {

@@ -6,6 +6,7 @@ import { Problem } from '../problem.js';
 import { version } from '../version.js';
 import { addCheck } from './check.js';
 import { addCompare } from './compare.js';
+import { addCompareRuns } from './compare-runs.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { finish } from './finish.js';
 import { addList } from './list.js';
@@ -25,7 +26,7 @@ const program = new Command('peerage')
   .version(version())
   .showHelpAfterError('(peerage --help shows what there is)')
   .exitOverride();
-for (const add of [addRun, addCompare, addReportCommand, addCheck, addPlan, addTopology, addList]) add(program);
+for (const add of [addRun, addCompare, addCompareRuns, addReportCommand, addCheck, addPlan, addTopology, addList]) add(program);
 const exits = Object.entries(EXIT_CODES).map(([name, { code, about }]) => `  ${String(code).padStart(3)}  ${name}: ${about}`);
 program.addHelpText('after', `\nExit codes:\n${exits.join('\n')}`);
 for (const command of program.commands) command.exitOverride();

@@ -104,6 +104,7 @@ export function testScenario(name: string, definition: ProtocolDefinition, optio
             publishSpreadMs: 0,
             ratePerPeerPerSecond: 0,
             perPeer: 0,
+            trace: null,
             timeoutMs: 30_000,
             names: SCENARIO_DEFAULTS.locate.names,
             downloadBytes: 0,
@@ -139,6 +140,7 @@ export class Testnet<P extends Protocol> {
         exchange: null,
         pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
         trace: null,
+        watch: null,
       },
       definition,
     );
