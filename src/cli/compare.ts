@@ -10,6 +10,7 @@ import type { Entry } from '../report/board.js';
 import { isBoard, renderBoard, renderComparison } from '../report/terminal.js';
 import { writeComparison } from '../results/comparison.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { parseVary } from '../scenario/variation.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
@@ -17,7 +18,6 @@ import { NdjsonStream } from './ndjson.js';
 import { addRunningOptions, load, type RunningOptions, refuseTwoOutputs, resolveAll, sameCommand, shardsFor } from './options.js';
 import { leaveReport } from './report.js';
 import { terminal } from './run.js';
-import { parseVary } from './vary.js';
 
 interface CompareOptions extends RunningOptions {
   readonly protocols?: string;

@@ -13,6 +13,7 @@ import { addList } from './list.js';
 import { addPlan } from './plan.js';
 import { addReportCommand } from './report.js';
 import { addRun } from './run.js';
+import { addSweep } from './sweep.js';
 import { addTopology } from './topology.js';
 
 // Whoever reads our output may stop reading (`peerage list | head`): that is no mistake.
@@ -26,7 +27,8 @@ const program = new Command('peerage')
   .version(version())
   .showHelpAfterError('(peerage --help shows what there is)')
   .exitOverride();
-for (const add of [addRun, addCompare, addCompareRuns, addReportCommand, addCheck, addPlan, addTopology, addList]) add(program);
+const commands = [addRun, addCompare, addSweep, addCompareRuns, addReportCommand, addCheck, addPlan, addTopology, addList];
+for (const add of commands) add(program);
 const exits = Object.entries(EXIT_CODES).map(([name, { code, about }]) => `  ${String(code).padStart(3)}  ${name}: ${about}`);
 program.addHelpText('after', `\nExit codes:\n${exits.join('\n')}`);
 for (const command of program.commands) command.exitOverride();

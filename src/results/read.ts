@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FaultRecord } from '../faults/plan.js';
 import type { LoadPoint } from '../metrics/load.js';
 import type { LedgerRow, SeriesRow } from '../metrics/measures.js';
-import type { OperationTable } from '../metrics/operations.js';
+import { OperationTable } from '../metrics/operations.js';
 import { SUMMARY_SCHEMA, type Summary } from '../metrics/summary.js';
 import { Problem } from '../problem.js';
 import { readText } from './csv.js';
@@ -30,7 +30,7 @@ export interface Overview {
 
 /** A result folder in memory. */
 export interface Results extends Overview {
-  /** As measured, times rounded to us; the column `number` counts the rows from 1. */
+  /** As measured, times rounded to us; the column `number` counts the rows from 1. Empty where a sweep did not keep them. */
   readonly operations: OperationTable;
   readonly log: readonly string[];
 }
@@ -39,7 +39,9 @@ export interface Results extends Overview {
 export function readResults(folder: string): Results {
   return {
     ...readOverview(folder),
-    operations: operations.read(join(folder, operations.file)),
+    operations: existsSync(join(folder, operations.file))
+      ? operations.read(join(folder, operations.file))
+      : new OperationTable(new Float64Array(0)),
     log: existsSync(join(folder, 'log.txt')) ? readText(join(folder, 'log.txt')).trimEnd().split('\n') : [],
   };
 }

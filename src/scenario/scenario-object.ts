@@ -50,6 +50,8 @@ export interface ScenarioObject {
     readonly thresholds?: Readonly<Record<string, unknown>>;
   };
   readonly limits?: { readonly pendingEvents?: number; readonly eventsPerInstant?: number; readonly stallSeconds?: number };
+  /** What `sweep` varies, a list of values or a range for each setting, and how often it repeats each point. */
+  readonly sweep?: { readonly vary: Readonly<Record<string, unknown>>; readonly repeat?: number };
 }
 
 export interface PopulationObject {
