@@ -2,9 +2,11 @@
  * Peerage as a library: define a protocol, load a scenario, run it, read what it left. `npx peerage` is made of the same parts.
  */
 
+export type { RunControl } from './coordinator/control.js';
 export { type Experiment, type ExperimentOptions, runExperiment } from './coordinator/experiment.js';
 export type { Inject } from './coordinator/injector.js';
 export { type RunOptions, type RunProgress, type RunResult, runScenario } from './coordinator/run.js';
+export type { DrawnPeer, Heat, WatchCounts, WatchedMessage, WatchFrame, WatchOptions } from './coordinator/watch.js';
 export type { Measures } from './metrics/measures.js';
 export { OPERATION_COLUMNS, OperationTable } from './metrics/operations.js';
 export type { Summary } from './metrics/summary.js';

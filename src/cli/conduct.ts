@@ -1,7 +1,7 @@
 /** Runs an experiment for a person at a terminal: progress line, Ctrl-C, and the exit code that its end deserves. */
 
+import type { RunControl } from '../coordinator/control.js';
 import { type Experiment, runExperiment } from '../coordinator/experiment.js';
-import type { Inject } from '../coordinator/injector.js';
 import type { RunProgress } from '../coordinator/run.js';
 import { progressLine } from '../report/progress.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -38,7 +38,7 @@ export async function conduct(
 ): Promise<Experiment> {
   const line = progressWriter(scenario, options);
   let hush = () => {};
-  const onReady = (inject: Inject) => {
+  const onReady = ({ inject }: RunControl) => {
     hush = listen(inject, process.stdin, (answer) => {
       line.clear();
       process.stderr.write(`${answer}\n`);

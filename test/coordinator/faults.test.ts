@@ -116,8 +116,8 @@ for (const shards of [1, 2]) {
     ];
     const first = await runScenario(scenario, {
       shards,
-      onReady: (given) => {
-        inject = given;
+      onReady: (control) => {
+        inject = control.inject;
         say('loss 1%');
       },
       onProgress: ({ virtualMs }) => {
@@ -166,7 +166,7 @@ test.serial('an experiment writes the scenario as it was run, and the faults', a
   const { folder: results, summary } = await runExperiment(scenario, {
     shards: 1,
     outDir: folder.path,
-    onReady: (inject) => {
+    onReady: ({ inject }) => {
       said = inject('at 9s crash 10%');
     },
   });

@@ -25,6 +25,7 @@ async function config(settings: Record<string, string>): Promise<ShardConfig> {
     exchange: null,
     pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
     trace: null,
+    watch: null,
   };
 }
 

@@ -139,6 +139,7 @@ export class Testnet<P extends Protocol> {
         exchange: null,
         pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
         trace: null,
+        watch: null,
       },
       definition,
     );
