@@ -2,7 +2,7 @@
 
 import type { RunControl } from '../coordinator/control.js';
 import { type Experiment, runExperiment } from '../coordinator/experiment.js';
-import type { RunProgress } from '../coordinator/run.js';
+import type { RunOptions, RunProgress } from '../coordinator/run.js';
 import { progressLine } from '../report/progress.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { EXIT_CODES, type ExitName } from './exit-codes.js';
@@ -35,11 +35,15 @@ export async function conduct(
   scenario: Scenario,
   options: RunningOptions & { readonly inject?: boolean },
   signal: AbortSignal,
+  /** Somebody else who watches. */
+  watching: Pick<RunOptions, 'watch' | 'onReady'> = {},
 ): Promise<Experiment> {
   const line = progressWriter(scenario, options);
   let hush = () => {};
-  const onReady = ({ inject }: RunControl) => {
-    hush = listen(inject, process.stdin, (answer) => {
+  const onReady = (control: RunControl) => {
+    watching.onReady?.(control);
+    if (!options.inject) return;
+    hush = listen(control.inject, process.stdin, (answer) => {
       line.clear();
       process.stderr.write(`${answer}\n`);
     });
@@ -51,7 +55,8 @@ export async function conduct(
       outDir: options.out,
       signal,
       onProgress: line.write,
-      ...(options.inject ? { onReady } : {}),
+      ...(watching.watch ? { watch: watching.watch } : {}),
+      onReady,
     });
   } finally {
     hush();

@@ -87,7 +87,7 @@ export async function goLive(
   }
   return {
     watching: show.watching,
-    end: ({ summary, folder }) => show.end(house.keep(summary, folder)),
+    end: ({ summary, measures, folder }) => show.end(house.keep(summary, folder), recordedIn({ ...measures, summary })),
     stay: () => house.stay(0),
   };
 }

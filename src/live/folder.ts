@@ -1,7 +1,6 @@
-/** A finished run from its result folder, as the page is told it: the time series as samples, faults, drops and how it ended. */
+/** A finished run, from its result folder or from memory, as the page is told it: the time series as samples, faults and drops. */
 
-import type { OperationTable } from '../metrics/operations.js';
-import { OUTCOMES } from '../metrics/operations.js';
+import { type OperationTable, OUTCOMES } from '../metrics/operations.js';
 import type { Results } from '../results/read.js';
 import type { Drops, FaultLine, Sample } from './feed.js';
 
@@ -11,7 +10,7 @@ export interface Recorded {
   readonly drops: Drops;
 }
 
-export function recordedIn({ series, operations, faults, summary }: Results): Recorded {
+export function recordedIn({ series, operations, summary }: Pick<Results, 'series' | 'operations' | 'summary'>): Recorded {
   const latencies = latenciesBy(operations, series.map(({ endMs }) => endMs));
   const totals = [0, 0, 0, 0, 0, 0, 0];
   const samples: Sample[] = [[0, 0, 0, 0, 0, 0, 0, 0, series[0]?.peersAlive ?? 0, null, null]];
@@ -23,7 +22,7 @@ export function recordedIn({ series, operations, faults, summary }: Results): Re
     const [p50, p90] = latencies[at];
     samples.push([row.endMs, totals[0], totals[1], totals[2], totals[3], totals[4], totals[5], totals[6], row.peersAlive, p50, p90]);
   });
-  return { samples, faults, drops: summary.messages.dropped };
+  return { samples, faults: summary.faults, drops: summary.messages.dropped };
 }
 
 /** Median and ninetieth percentile of the answers that came in each interval. */

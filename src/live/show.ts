@@ -90,12 +90,13 @@ export class Show implements Behind {
     };
   }
 
-  /** The run is over. */
-  end(outcome: Outcome): void {
+  /** The run is over. Who comes later, when nobody was there to see it, is told what was recorded. */
+  end(outcome: Outcome, recorded?: Recorded): void {
     this.control = null;
     this.outcome = outcome;
     this.state = 'ended';
-    this.tellStatus();
+    if (recorded && this.hub.size === 0) this.stage = this.newStage(recorded);
+    else this.tellStatus();
   }
 
   /** Says good-bye to everybody: the process ends. */
