@@ -71,6 +71,8 @@ export class Charts implements Part {
   private samples = new Thinned<Sample>();
   private faults: readonly FaultLine[] = [];
   private totalMs = 1;
+  /** The end of the axis: a little further than the run has come, so that a slow one is seen, too. */
+  private axisMs = 1;
   private charts: { readonly spec: ChartSpec; readonly plot: uPlot; readonly figure: HTMLElement }[] = [];
   private drawnAt = 0;
   private isDue = false;
@@ -134,7 +136,7 @@ export class Charts implements Part {
       height: HEIGHT,
       legend: { show: false },
       cursor: { sync: { key: 'run' }, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { x: { time: false, range: () => [0, this.totalMs] }, y: { range: (_plot, _low, high) => [0, most ?? Math.max(1e-9, high) * 1.08] } },
+      scales: { x: { time: false, range: () => [0, this.axisMs] }, y: { range: (_plot, _low, high) => [0, most ?? Math.max(1e-9, high) * 1.08] } },
       axes: [
         { ...axis, size: 24, values: (_plot, splits) => splits.map(shortTime) },
         { ...axis, size: 58, splits: (_plot, _at, low, high) => [low, high / 2, high].map((each) => (most ? each : each / 1.08)), values: (_plot, splits) => splits.map((each) => show(each)) },
@@ -158,8 +160,9 @@ export class Charts implements Part {
     ctx.save();
     ctx.fillStyle = colour('bad');
     for (const { atMs, untilMs, peersHit } of this.faults) {
+      if (atMs > this.axisMs) continue;
       const from = valToPos(atMs, 'x', true);
-      const to = valToPos(Math.min(untilMs ?? this.totalMs, this.totalMs), 'x', true);
+      const to = valToPos(Math.min(untilMs ?? this.axisMs, this.axisMs), 'x', true);
       // What is still to come is only hinted at.
       ctx.globalAlpha = peersHit === null ? 0.07 : 0.16;
       ctx.fillRect(from, bbox.top, Math.max(1, to - from), bbox.height);
@@ -172,7 +175,9 @@ export class Charts implements Part {
   private draw(): void {
     this.isDue = false;
     this.drawnAt = performance.now();
-    const points = pointsOf(this.samples.samples, this.totalMs);
+    const { samples } = this.samples;
+    this.axisMs = Math.min(this.totalMs, roundUp((samples.at(-1)?.[0] ?? 0) * 1.15));
+    const points = pointsOf(samples, this.axisMs / MOST_POINTS);
     const times = points.map(({ now }) => now[0]);
     for (const { spec, plot, figure } of this.charts) {
       const values = spec.curves.map(({ value }) => points.map(({ now, before }) => value(now, before, (now[0] - before[0]) / 1000)));
@@ -188,11 +193,8 @@ function lastOf(values: readonly (number | null)[], show: (value: number) => str
   return last === undefined ? '-' : `${show(last!)} now`;
 }
 
-/** Samples at least so far apart that the whole run would have `MOST_POINTS` of them, each with the one before. */
-function pointsOf(samples: readonly Sample[], totalMs: number): { readonly now: Sample; readonly before: Sample }[] {
-  const reachedMs = samples.at(-1)?.[0] ?? 0;
-  // What has been run so far is to be seen as a curve, also when it is a thousandth of the run.
-  const apartMs = Math.max(reachedMs / MOST_POINTS, Math.min(totalMs / (4 * MOST_POINTS), reachedMs / 20));
+/** Samples at least so far apart, each with the one before. */
+function pointsOf(samples: readonly Sample[], apartMs: number): { readonly now: Sample; readonly before: Sample }[] {
   const points: { now: Sample; before: Sample }[] = [];
   let before = samples[0];
   let latency: readonly [number | null, number | null] = [null, null];
@@ -204,6 +206,12 @@ function pointsOf(samples: readonly Sample[], totalMs: number): { readonly now: 
     latency = [null, null];
   }
   return points;
+}
+
+/** To 1, 2 or 5 with zeros: an axis that moves all the time cannot be read. */
+function roundUp(ms: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(ms, 1_000)));
+  return [1, 2, 5, 10].find((each) => each * power >= ms)! * power;
 }
 
 /** 30 s, 2 m, 2:30: as short as it can be read. */

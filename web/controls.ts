@@ -35,7 +35,8 @@ export class Controls implements Part {
     this.passed = [];
     element('phases').replaceChildren(
       ...run.phases.map(({ name, fromMs, toMs }) => {
-        const part = make('span', name);
+        // A phase that is too short for its name goes without.
+        const part = make('span', toMs - fromMs > 0.09 * run.totalMs ? name : '');
         part.style.flex = `${Math.max(0, toMs - fromMs)} 0 0`;
         return part;
       }),

@@ -4,8 +4,9 @@ import type { Frame, Sample, Whole } from '../src/live/feed.js';
 import { bytes, count, duration, NONE, share, whole as wholeNumber } from '../src/report/format.js';
 import { element, make, type Part, write } from './part.js';
 
-/** Rates are over so many samples, so that they can be read. */
+/** Rates are over at least so many samples, and so much virtual time, so that they can be read. */
 const OVER = 8;
+const OVER_MS = 1_000;
 
 type Show = (now: Sample, before: Sample, seconds: number) => string;
 
@@ -30,7 +31,7 @@ export class Figures implements Part {
   private shown: { readonly show: Show; readonly target: HTMLElement }[] = [];
 
   whole({ run, samples }: Whole): void {
-    this.recent = samples.slice(-OVER);
+    this.recent = [];
     this.latencies = [null, null];
     const wanted = FIGURES.filter(({ ofQueries }) => !ofQueries || run.asksQueries);
     this.shown = wanted.map(({ show }) => ({ show, target: make('dd', NONE) }));
@@ -46,14 +47,15 @@ export class Figures implements Part {
   }
 
   frame({ sample }: Frame): void {
-    this.recent.push(sample);
-    if (this.recent.length > OVER) this.recent.shift();
     this.remember(sample);
     this.show();
   }
 
   /** A latency stays until there is another: in slow motion most samples have none. */
   private remember(sample: Sample): void {
+    const { recent } = this;
+    recent.push(sample);
+    while (recent.length > OVER && recent[1][0] <= sample[0] - OVER_MS) recent.shift();
     if (sample[9] !== null) this.latencies = [sample[9], sample[10]];
   }
 

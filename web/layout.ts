@@ -107,15 +107,20 @@ export class Layout {
       .alpha(isFirst ? 1 : 0.12);
   }
 
-  /** The peers' extent becomes the square, smoothly. */
+  /** The peers' extent becomes the square. */
   private fit(): void {
-    let most = 1;
-    for (const { x = 0, y = 0 } of this.bodies) most = Math.max(most, Math.abs(x), Math.abs(y));
+    const [left, right] = extent(this.bodies.map(({ x = 0 }) => x));
+    const [top, bottom] = extent(this.bodies.map(({ y = 0 }) => y));
     for (const { at, x = 0, y = 0 } of this.bodies) {
-      this.x[at] = (x / most) * 0.97;
-      this.y[at] = (y / most) * 0.97;
+      this.x[at] = ((x - left) / (right - left)) * 2 - 1;
+      this.y[at] = ((y - top) / (bottom - top)) * 2 - 1;
     }
   }
+}
+
+function extent(values: readonly number[]): readonly [number, number] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return most > least ? [least, most] : [least - 1, most + 1];
 }
 
 /** Each pair once, whoever named it. */

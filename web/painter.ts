@@ -37,7 +37,8 @@ const CROSS_WALL_MS = 900;
 const FADE_PER_SECOND = 0.9;
 /** With more dots than this there is no room for their TTL. */
 const MOST_LABELLED = 90;
-const MARGIN = 22;
+const MARGIN = 26;
+const MOST_STRETCH = 1.5;
 
 interface Point {
   x: number;
@@ -53,6 +54,8 @@ export class Painter {
   private readonly palette: Palette;
   private readonly clock: PictureClock;
   private scale = 1;
+  /** What has no shape of its own may be wider than high. */
+  private stretch = 1;
   private middle: Point = { x: 0, y: 0 };
   private density = 1;
   private groundIs = '';
@@ -73,7 +76,7 @@ export class Painter {
   }
 
   at(peer: number): Point {
-    return { x: this.middle.x + this.layout.x[peer] * this.scale, y: this.middle.y + this.layout.y[peer] * this.scale };
+    return { x: this.middle.x + this.layout.x[peer] * this.scale * this.stretch, y: this.middle.y + this.layout.y[peer] * this.scale };
   }
 
   /** The drawn peer nearest to a point, if it is near. */
@@ -154,6 +157,7 @@ export class Painter {
 
   private resize(): void {
     const { width, height } = this.size();
+    this.stretch = this.world.scene.layout === 'none' ? Math.max(1, Math.min(MOST_STRETCH, (width / 2 - MARGIN) / Math.max(1, height / 2 - MARGIN))) : 1;
     const density = Math.min(2, devicePixelRatio || 1);
     const [w, h] = [Math.round(width * density), Math.round(height * density)];
     if (this.canvas.width === w && this.canvas.height === h) return;
