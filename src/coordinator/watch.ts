@@ -12,7 +12,7 @@ import type { Placement } from '../network/placement.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { hostsOf, nameOf } from '../scenario/servers.js';
 import type { Observed, ObservedMessages, ObserveRequest, Progress, WatchConfig } from '../shard/messages.js';
-import { OBSERVED_TIMES, OBSERVED_WORDS } from '../shard/observer.js';
+import { isShown, MOST_HALVINGS, OBSERVED_TIMES, OBSERVED_WORDS } from '../shard/observer.js';
 import type { Gait } from './control.js';
 import { addUp } from './merge.js';
 
@@ -121,8 +121,6 @@ const MOST_GROUPS = 1024;
 /** Links and positions are asked for this often, in wall ms; never for more than this share of the time. */
 const LOOK_MS = 1000;
 const LOOK_SHARE = 50;
-/** Of operations: one in a thousand is shown at the least. */
-const MOST_HALVINGS = 10;
 
 /** What a frame needs to know of the run besides what the shards show. */
 export interface Moment {
@@ -156,9 +154,8 @@ export class Watcher {
   private number = 0;
   private virtualMs = 0;
   private totals = NOTHING;
-  /** One operation in 2^this is shown: as the shards were last asked to, and as they will be. */
-  private asked = 0;
-  private wanted = 0;
+  /** One operation in 2^this is to be shown of the next frame. */
+  private halvings = 0;
   private lookDueAt = 0;
   private shownAt = Number.NEGATIVE_INFINITY;
 
@@ -192,27 +189,23 @@ export class Watcher {
     if (!moment.gait.paused && from < this.shownAt + (this.options.everyMs?.() ?? 0)) return;
     this.shownAt = from;
     const look = from >= this.lookDueAt;
-    const halvings = this.asked;
-    this.asked = this.wanted;
-    const answers = await ask({ operationMask: maskOf(this.asked), look });
+    const answers = await ask({ halvings: this.halvings, look });
     const seen = answers.filter((each) => each !== null);
     if (seen.length < answers.length) return; // the next slice says what went wrong
     const tookMs = performance.now() - from;
     if (look) this.lookDueAt = from + tookMs + Math.max(LOOK_MS, tookMs * LOOK_SHARE);
-    this.wanted = this.halvingsFor(
-      halvings,
-      seen.reduce((sum, { ofChosen }) => sum + ofChosen, 0),
-    );
-    this.options.onFrame(this.frame(moment, types, seen, halvings));
+    this.options.onFrame(this.frame(moment, types, seen));
   }
 
-  private frame({ progress, gait, ...moment }: Moment, types: readonly string[], seen: readonly Observed[], halvings: number): WatchFrame {
+  private frame({ progress, gait, ...moment }: Moment, types: readonly string[], seen: readonly Observed[]): WatchFrame {
     const before = this.totals;
     const fromMs = this.virtualMs;
     this.totals = totalsOf(progress, seen);
     this.virtualMs = moment.virtualMs;
     const inFrame = difference(this.totals, before);
-    const messages = this.messagesOf(seen);
+    const { messages, halvings } = this.messagesOf(seen);
+    // For the next frame more, if there was much room.
+    this.halvings = messages.length < this.options.messages / 4 ? Math.max(0, halvings - 1) : halvings;
     const ended = inFrame.delivered + DROP_REASONS.reduce((sum, reason) => sum + inFrame.dropped[reason], 0);
     const changes = this.takeChanges(seen);
     this.takePositions(seen);
@@ -245,22 +238,22 @@ export class Watcher {
     };
   }
 
-  /** How often the operations are to be halved for their messages to fill the frame, but not more. */
-  private halvingsFor(halvings: number, messages: number): number {
-    const most = Math.max(1, this.options.messages);
-    if (messages > most) return Math.min(MOST_HALVINGS, halvings + Math.ceil(Math.log2(messages / most)));
-    return messages < most / 4 ? Math.max(0, halvings - 1) : halvings;
-  }
-
-  /** The most telling first, as many as there is room for; then in order of time. */
-  private messagesOf(seen: readonly Observed[]): WatchedMessage[] {
-    const taken: WatchedMessage[] = [];
-    for (let kind = 0; kind < seen[0].messages.length; kind++) {
-      const rows = seen.flatMap(({ messages }) => rowsOf(messages[kind]));
-      rows.sort(byTime);
-      taken.push(...rows.slice(0, this.options.messages - taken.length));
+  /**
+   * The most telling first, as many as there is room for; then in order of time. A shard that had more to show than another chose fewer
+   * operations; shown are those that all of them did, and fewer still when these are too many together.
+   */
+  private messagesOf(seen: readonly Observed[]): { messages: WatchedMessage[]; halvings: number } {
+    const most = this.options.messages;
+    let halvings = Math.max(...seen.map((each) => each.halvings));
+    const [chosen, others, beyond] = [0, 1, 2].map((kind) => seen.flatMap(({ messages }) => rowsOf(messages[kind])));
+    const passing = (rows: readonly WatchedMessage[]) => rows.filter(({ operation }) => isShown(operation, halvings));
+    let ofOperations = passing(chosen);
+    while (ofOperations.length > most && halvings < MOST_HALVINGS) {
+      halvings++;
+      ofOperations = passing(ofOperations);
     }
-    return taken.sort(byTime);
+    const messages = [...ofOperations, ...others.sort(byTime), ...passing(beyond).sort(byTime)].slice(0, most);
+    return { messages: messages.sort(byTime), halvings };
   }
 
   private takeChanges(seen: readonly Observed[]): WatchFrame['changes'] {
@@ -295,9 +288,6 @@ function sample(peers: number, servers: number, most: number): number[] {
     ...Array.from({ length: shownServers }, (_, i) => peers + i),
   ];
 }
-
-/** So many of the highest bits. */
-const maskOf = (halvings: number) => (halvings === 0 ? 0 : -1 << (32 - halvings));
 
 const byTime = (a: WatchedMessage, b: WatchedMessage) => a.sentMs - b.sentMs || a.arrivesMs - b.arrivesMs || a.from - b.from || a.to - b.to;
 

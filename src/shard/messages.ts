@@ -43,8 +43,8 @@ export interface WatchConfig {
 
 /** What a look asks for. */
 export interface ObserveRequest {
-  /** For the next look, operations are chosen whose number, mixed, has none of these bits: so it is the same ones in all shards. */
-  readonly operationMask: number;
+  /** For the next look one operation in 2^this is chosen, the same ones in all shards; fewer, where messages of these do not fit. */
+  readonly halvings: number;
   /** Whether links and positions are asked of the protocols. */
   readonly look: boolean;
 }
@@ -64,8 +64,8 @@ export interface Observed {
   readonly answeredMs: Float64Array;
   /** Of chosen operations between drawn hosts; of no operation between drawn hosts; of chosen operations and others. */
   readonly messages: readonly ObservedMessages[];
-  /** How many there were of chosen operations. */
-  readonly ofChosen: number;
+  /** One operation in 2^this was chosen. */
+  readonly halvings: number;
   /** [time in ms, host, 1 or 0, ...] of drawn hosts that came up or went down. */
   readonly changes: Float64Array;
   /** By group: messages handled, and hosts of this shard that are up now. */

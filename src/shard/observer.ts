@@ -15,13 +15,15 @@ import type { Residents } from './residents.js';
 
 /** Columns of ObservedMessages. */
 export const OBSERVED_TIMES = 2; // sent, ended
+const CAUSE_WORD = 3;
 export const OBSERVED_WORDS = 7; // from, to, type, cause, ttl, verdict, whether on a connection
 const NO_TTL = -1;
+/** One operation in so many is chosen at the least, as a power of two. */
+export const MOST_HALVINGS = 10;
 /** Links told in one look, so that a dense overlay does not stop the run. */
 const MOST_LINKS = 20_000;
 
 export class Observer {
-  private readonly config: WatchConfig;
   private readonly queue: EventQueue;
   private readonly clock: Float64Array;
   private readonly meter: Meter;
@@ -37,19 +39,17 @@ export class Observer {
   private readonly chosen: Shown;
   private readonly beyond: Shown;
   private readonly others: Shown;
-  /** Messages of operations that were chosen, kept or not. */
-  private ofChosen = 0;
-  private ofNone = 0;
-  /** An operation is chosen when its number, mixed, has none of these bits. */
+  /** One operation in 2^this is chosen: those whose number, mixed, begins with so many zeros. More as long as they fit. */
+  private halvings = 0;
   private operationMask = 0;
-  /** Of messages of no operation every so many is kept: a power of two, less 1. */
+  /** Of messages of no operation, one in this + 1 is kept; a power of two, less 1. */
   private stride = 0;
+  private ofNone = 0;
 
   constructor(
     config: WatchConfig,
     given: { readonly queue: EventQueue; readonly clock: Float64Array; readonly meter: Meter; readonly residents: Residents },
   ) {
-    this.config = config;
     this.queue = given.queue;
     this.clock = given.clock;
     this.meter = given.meter;
@@ -98,14 +98,14 @@ export class Observer {
   }
 
   /** What there was to see since the last time. */
-  observe({ operationMask, look }: ObserveRequest): Omit<Observed, 'faults'> {
+  observe({ halvings, look }: ObserveRequest): Omit<Observed, 'faults'> {
     const { meter } = this;
     const seen = {
       bytes: meter.bytes,
       dropped: meter.dropped.slice(),
       answeredMs: Float64Array.from(meter.answered!),
       messages: [this.chosen.take(), this.others.take(), this.beyond.take()],
-      ofChosen: this.ofChosen,
+      halvings: this.halvings,
       changes: Float64Array.from(this.changes),
       handled: this.handled.slice(),
       up: this.up.slice(),
@@ -113,24 +113,37 @@ export class Observer {
     };
     meter.answered = [];
     this.changes = [];
-    this.operationMask = operationMask;
-    this.stride = this.ofNone > this.config.messages ? 2 ** Math.ceil(Math.log2(this.ofNone / this.config.messages)) - 1 : 0;
-    this.ofChosen = 0;
-    this.ofNone = 0;
     this.handled.fill(0);
+    this.halvings = halvings;
+    this.operationMask = maskOf(halvings);
+    this.stride = 0;
+    this.ofNone = 0;
     return seen;
   }
 
-  /** Where a message would be shown, if at all. */
+  /** Where a message is to be shown; null: nowhere. There is room there, unless one operation alone fills it. */
   private listFor(cause: number, from: number, to: number): Shown | null {
     const operation = cause >>> CAUSE_BITS;
-    if (operation !== 0) {
-      if ((Math.imul(operation, 0x9e3779b1) & this.operationMask) !== 0) return null;
-      this.ofChosen++;
-      return this.drawn[from] === 1 && this.drawn[to] === 1 ? this.chosen : this.beyond;
+    const isDrawn = this.drawn[from] === 1 && this.drawn[to] === 1;
+    if (operation === 0) {
+      if (!isDrawn || (this.ofNone & this.stride) !== 0) {
+        if (isDrawn) this.ofNone++;
+        return null;
+      }
+      if (this.others.isFull) {
+        this.others.keep((row) => (row & 1) === 0);
+        this.stride = this.stride * 2 + 1;
+        if ((this.ofNone++ & this.stride) !== 0) return null;
+      } else this.ofNone++;
+      return this.others;
     }
-    if (this.drawn[from] !== 1 || this.drawn[to] !== 1) return null;
-    return (this.ofNone++ & this.stride) === 0 ? this.others : null;
+    if (!passes(operation, this.operationMask)) return null;
+    const list = isDrawn ? this.chosen : this.beyond;
+    while (list.isFull && this.halvings < MOST_HALVINGS) {
+      this.operationMask = maskOf(++this.halvings);
+      for (const each of [this.chosen, this.beyond]) each.keep((row) => passes(each.operation(row), this.operationMask));
+    }
+    return passes(operation, this.operationMask) ? list : null;
   }
 
   private show(list: Shown, id: number, from: number, to: number, verdict: number): void {
@@ -177,6 +190,26 @@ class Shown {
     this.words = new Int32Array(most * OBSERVED_WORDS);
   }
 
+  get isFull(): boolean {
+    return this.count === this.most;
+  }
+
+  operation(row: number): number {
+    return this.words[row * OBSERVED_WORDS + CAUSE_WORD] >>> CAUSE_BITS;
+  }
+
+  /** Lets go of the rows that do not satisfy. */
+  keep(satisfies: (row: number) => boolean): void {
+    let kept = 0;
+    for (let row = 0; row < this.count; row++) {
+      if (!satisfies(row)) continue;
+      this.times.copyWithin(kept * OBSERVED_TIMES, row * OBSERVED_TIMES, (row + 1) * OBSERVED_TIMES);
+      this.words.copyWithin(kept * OBSERVED_WORDS, row * OBSERVED_WORDS, (row + 1) * OBSERVED_WORDS);
+      kept++;
+    }
+    this.count = kept;
+  }
+
   add(
     sentMs: number,
     endedMs: number,
@@ -208,6 +241,14 @@ class Shown {
     return taken;
   }
 }
+
+/** So many of the highest bits. */
+const maskOf = (halvings: number) => (halvings === 0 ? 0 : -1 << (32 - halvings));
+
+/** Whether an operation is in the sample: by its number alone, so all shards agree. */
+export const isShown = (operation: number, halvings: number) => passes(operation, maskOf(halvings));
+
+const passes = (operation: number, mask: number) => (Math.imul(operation, 0x9e3779b1) & mask) === 0;
 
 /** A message's hops left, where it has a field of that name. */
 function ttlOf(message: unknown): number {
