@@ -147,7 +147,8 @@ export class Charts implements Part {
           label: name,
           stroke: colour(KEYS[key]),
           width: 1.75,
-          points: { show: false },
+          // A curve of a few points is no line yet.
+          points: { show: (plot: uPlot, at: number) => isSparse(plot.data[at]), size: 5 },
           spanGaps: true,
           ...(dash ? { dash: [...dash] } : {}),
         })),
@@ -186,6 +187,10 @@ export class Charts implements Part {
       figure.role = 'img';
     }
   }
+}
+
+function isSparse(values: ArrayLike<number | null | undefined>): boolean {
+  return Array.from(values).filter((value) => value != null).length < 10;
 }
 
 function lastOf(values: readonly (number | null)[], show: (value: number) => string): string {

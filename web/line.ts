@@ -28,7 +28,8 @@ export async function ask(what: Ask): Promise<{ readonly done?: readonly string[
   } catch {
     throw new Error('nobody answers: the process may have ended');
   }
-  if (response.ok) return response.json();
-  if (response.headers.get('Content-Type') === 'application/json') throw new Error((await response.json()).problem);
-  throw new Error((await response.text()).trim());
+  if (!response.ok) throw new Error((await response.text()).trim());
+  const answer: { readonly problem?: string; readonly done?: readonly string[] } = await response.json();
+  if (answer.problem !== undefined) throw new Error(answer.problem);
+  return answer;
 }

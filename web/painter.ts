@@ -35,9 +35,12 @@ const ARRIVES_NEARLY = 0.9;
 const CROSS_WALL_MS = 900;
 /** Traces lose this much of their strength per second. */
 const FADE_PER_SECOND = 0.9;
-/** With more dots than this there is no room for their TTL. */
-const MOST_LABELLED = 90;
+/** A name, or the TTL of a message, needs so much room, in square px; where there is less for each, there are none. */
+const NAME_AREA = 3_500;
+const TTL_AREA = 2_500;
 const MARGIN = 26;
+/** Names stand beside their peers. */
+const NAME_WIDTH = 20;
 const MOST_STRETCH = 1.5;
 
 interface Point {
@@ -73,6 +76,11 @@ export class Painter {
   /** Radius of a peer, in CSS px. */
   get radius(): number {
     return Math.max(2, Math.min(8, (this.scale * 0.4) / Math.sqrt(Math.max(1, this.world.scene.names.length))));
+  }
+
+  /** Of the square that the overlay is drawn in, in square px. */
+  private get area(): number {
+    return (2 * this.scale) ** 2 * this.stretch;
   }
 
   at(peer: number): Point {
@@ -157,7 +165,7 @@ export class Painter {
 
   private resize(): void {
     const { width, height } = this.size();
-    this.stretch = this.world.scene.layout === 'none' ? Math.max(1, Math.min(MOST_STRETCH, (width / 2 - MARGIN) / Math.max(1, height / 2 - MARGIN))) : 1;
+    this.stretch = this.world.scene.layout === 'none' ? Math.max(1, Math.min(MOST_STRETCH, (width / 2 - MARGIN - NAME_WIDTH) / Math.max(1, height / 2 - MARGIN))) : 1;
     const density = Math.min(2, devicePixelRatio || 1);
     const [w, h] = [Math.round(width * density), Math.round(height * density)];
     if (this.canvas.width === w && this.canvas.height === h) return;
@@ -320,7 +328,7 @@ export class Painter {
     }
     context.globalAlpha = 1;
     const labelled = moving.filter(({ faint, flight }) => !faint && flight.ttl >= 0);
-    if (labelled.length > MOST_LABELLED) return;
+    if (labelled.length * TTL_AREA > this.area) return;
     context.font = '600 11px system-ui, sans-serif';
     context.textAlign = 'left';
     context.textBaseline = 'middle';
@@ -375,7 +383,7 @@ export class Painter {
       context.fillStyle = this.palette.value('ink');
       context.fillText(names[peer], tx, ty);
     };
-    if (names.length <= 64) for (let peer = 0; peer < names.length; peer++) label(peer);
+    if (names.length * NAME_AREA <= this.area) for (let peer = 0; peer < names.length; peer++) label(peer);
     else if (followed) label(followed.origin);
     if (chosen < 0) return;
     const { x, y } = this.at(chosen);

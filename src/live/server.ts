@@ -110,10 +110,11 @@ async function ask(request: IncomingMessage, response: ServerResponse, behind: B
     return say(response, 400, 'expected JSON');
   }
   try {
-    json(response, 200, (await behind.ask(what)) ?? {});
+    json(response, (await behind.ask(what)) ?? {});
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    json(response, 422, { problem: error.message });
+    // The request was understood and answered; that the answer is no is none of HTTP's business, and browsers would log it as an error.
+    json(response, { problem: error.message });
   }
 }
 
@@ -128,8 +129,8 @@ function report(response: ServerResponse, behind: Behind): void {
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(html);
 }
 
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+function json(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
 }
 
 function say(response: ServerResponse, status: number, sentence: string): void {

@@ -84,7 +84,6 @@ test('what a viewer asks is done; what cannot be done is answered with a sentenc
   });
   t.deepEqual(JSON.parse((await post(url, { do: 'inject' })).text), { done: ['crash 30%'] });
   const bad = await post(url, { bad: true });
-  t.is(bad.status, 422);
   t.deepEqual(JSON.parse(bad.text), { problem: 'expected a fault, got nonsense' });
   t.is((await send(`${url}ask`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{' })).status, 400);
   t.is((await post(url, 'x'.repeat(20_000))).status, 413);
