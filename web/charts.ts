@@ -136,10 +136,18 @@ export class Charts implements Part {
       height: HEIGHT,
       legend: { show: false },
       cursor: { sync: { key: 'run' }, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { x: { time: false, range: () => [0, this.axisMs] }, y: { range: (_plot, _low, high) => [0, most ?? Math.max(1e-9, high) * 1.08] } },
+      scales: {
+        x: { time: false, range: () => [0, this.axisMs] },
+        y: { range: (_plot, _low, high) => [0, most ?? Math.max(1e-9, high) * 1.08] },
+      },
       axes: [
         { ...axis, size: 24, values: (_plot, splits) => splits.map(shortTime) },
-        { ...axis, size: 58, splits: (_plot, _at, low, high) => [low, high / 2, high].map((each) => (most ? each : each / 1.08)), values: (_plot, splits) => splits.map((each) => show(each)) },
+        {
+          ...axis,
+          size: 58,
+          splits: (_plot, _at, low, high) => [low, high / 2, high].map((each) => (most ? each : each / 1.08)),
+          values: (_plot, splits) => splits.map((each) => show(each)),
+        },
       ],
       series: [
         {},

@@ -136,5 +136,9 @@ const STATES: Readonly<Record<Status['state'], string>> = {
 
 /** To the ms: in slow motion that is what changes. */
 function timeOf(ms: number): string {
-  return ms < 1000 ? `${ms.toFixed(0)} ms` : ms < 120_000 ? `${(ms / 1000).toFixed(3)} s` : `${Math.floor(ms / 60_000)} min ${((ms % 60_000) / 1000).toFixed(1)} s`;
+  return ms < 1000
+    ? `${ms.toFixed(0)} ms`
+    : ms < 120_000
+      ? `${(ms / 1000).toFixed(3)} s`
+      : `${Math.floor(ms / 60_000)} min ${((ms % 60_000) / 1000).toFixed(1)} s`;
 }

@@ -84,7 +84,12 @@ export class Faults implements Part {
     table.tBodies[0].replaceChildren(
       ...this.faults.map((fault) => {
         const row = make('tr');
-        row.append(make('td', whenOf(fault)), make('td', fault.says), make('td', ORIGINS[fault.origin]), make('td', wholeNumber(fault.peersHit), 'number'));
+        row.append(
+          make('td', whenOf(fault)),
+          make('td', fault.says),
+          make('td', ORIGINS[fault.origin]),
+          make('td', wholeNumber(fault.peersHit), 'number'),
+        );
         return row;
       }),
     );

@@ -3,7 +3,16 @@
  * between linked peers bring them (d3-force). Peers keep their places as long as they can, so that what changes is seen to change.
  */
 
-import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY, type Simulation, type SimulationNodeDatum } from 'd3-force';
+import {
+  forceCollide,
+  forceLink,
+  forceManyBody,
+  forceSimulation,
+  forceX,
+  forceY,
+  type Simulation,
+  type SimulationNodeDatum,
+} from 'd3-force';
 import type { Scene } from '../src/live/feed.js';
 import { SERVER, UP } from '../src/live/flags.js';
 
@@ -98,11 +107,31 @@ export class Layout {
     const spread = 26 / Math.sqrt(Math.max(1, names.length / 60));
     this.forces ??= forceSimulation<Body>(this.bodies).stop();
     this.forces
-      .force('links', forceLink<Body, { source: number; target: number }>(pairs).distance(spread * 2.2).strength((link) => 0.9 / Math.max(4, Math.sqrt(pairs.length / names.length) * 6) * (flags[(link.source as unknown as Body).at] & SERVER ? 0.5 : 1)))
-      .force('apart', forceManyBody<Body>().strength(-spread * 3).distanceMax(spread * 24))
+      .force(
+        'links',
+        forceLink<Body, { source: number; target: number }>(pairs)
+          .distance(spread * 2.2)
+          .strength(
+            (link) =>
+              (0.9 / Math.max(4, Math.sqrt(pairs.length / names.length) * 6)) *
+              (flags[(link.source as unknown as Body).at] & SERVER ? 0.5 : 1),
+          ),
+      )
+      .force(
+        'apart',
+        forceManyBody<Body>()
+          .strength(-spread * 3)
+          .distanceMax(spread * 24),
+      )
       .force('touch', forceCollide<Body>(spread * 0.55))
-      .force('x', forceX<Body>(0).strength((body) => (isLinked.has(body.at) ? 0.03 : flags[body.at] & UP ? 0.08 : 0.05)))
-      .force('y', forceY<Body>(0).strength((body) => (isLinked.has(body.at) ? 0.03 : flags[body.at] & UP ? 0.08 : 0.05)))
+      .force(
+        'x',
+        forceX<Body>(0).strength((body) => (isLinked.has(body.at) ? 0.03 : flags[body.at] & UP ? 0.08 : 0.05)),
+      )
+      .force(
+        'y',
+        forceY<Body>(0).strength((body) => (isLinked.has(body.at) ? 0.03 : flags[body.at] & UP ? 0.08 : 0.05)),
+      )
       .alphaDecay(0.03)
       .alpha(isFirst ? 1 : 0.12);
   }

@@ -12,14 +12,26 @@ import { Outcome } from './outcome.js';
 import { Overlay } from './overlay.js';
 import { element, type Part, write } from './part.js';
 
-const parts: readonly Part[] = [new Controls(), new Overlay(), new Figures(), new Charts(), new Faults(), new Drops(), new Heat(), new Outcome()];
+const parts: readonly Part[] = [
+  new Controls(),
+  new Overlay(),
+  new Figures(),
+  new Charts(),
+  new Faults(),
+  new Drops(),
+  new Heat(),
+  new Outcome(),
+];
 
 function showName({ run }: Whole): void {
   const { scenario, protocol, peers, servers, topology, seed, about } = run;
   document.title = `${scenario}, ${protocol}: Peerage`;
   write(element('title'), `${scenario}, ${protocol}`);
   const machines = servers > 0 ? ` and ${servers} ${servers === 1 ? 'server' : 'servers'}` : '';
-  write(element('about'), `${about}${about && !/[.!?]$/.test(about) ? '.' : ''} ${peers.toLocaleString('en')} peers${machines} on ${topology}, seed ${seed}.`.trim());
+  write(
+    element('about'),
+    `${about}${about && !/[.!?]$/.test(about) ? '.' : ''} ${peers.toLocaleString('en')} peers${machines} on ${topology}, seed ${seed}.`.trim(),
+  );
 }
 
 function say(text: string): void {

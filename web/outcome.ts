@@ -1,6 +1,6 @@
 /** How the run ended: its figures, what to know before trusting them, and where to go on. */
 
-import type { Frame, Outcome as Ending, Status, Whole } from '../src/live/feed.js';
+import type { Outcome as Ending, Frame, Status, Whole } from '../src/live/feed.js';
 import { element, make, type Part, write } from './part.js';
 
 export class Outcome implements Part {

@@ -119,7 +119,7 @@ export class Overlay implements Part {
     if (event.key === 'Escape') this.choose(-1);
     else if (step !== undefined && length > 0) {
       const { chosen } = this.view;
-      this.choose((((chosen < 0 ? (step > 0 ? -1 : 0) : chosen) + step) % length + length) % length);
+      this.choose(((((chosen < 0 ? (step > 0 ? -1 : 0) : chosen) + step) % length) + length) % length);
     } else return;
     event.preventDefault();
   }
@@ -199,16 +199,25 @@ export class Overlay implements Part {
     const { run, world } = this;
     const drawn = world.scene.names.length;
     const all = run ? run.peers + run.servers : 0;
-    write(element('drawn'), drawn === 0 ? '' : drawn < all ? `${wholeNumber(drawn)} of ${wholeNumber(all)} peers, evenly taken` : `${wholeNumber(drawn)} peers`);
+    write(
+      element('drawn'),
+      drawn === 0 ? '' : drawn < all ? `${wholeNumber(drawn)} of ${wholeNumber(all)} peers, evenly taken` : `${wholeNumber(drawn)} peers`,
+    );
   }
 
   private showHint(): void {
     const hint = element('hint');
     const at = `picture at ${duration(this.clock.shownMs)}`;
     let says = '';
-    if (this.world.scene.names.length === 0) says = this.state === 'idle' ? 'Peers and messages are drawn while it runs: watch it again.' : 'Waiting for the first picture.';
+    if (this.world.scene.names.length === 0)
+      says = this.state === 'idle' ? 'Peers and messages are drawn while it runs: watch it again.' : 'Waiting for the first picture.';
     else if (this.state === 'running' && this.clock.isFast) {
-      const some = this.operationsShown > 1 ? `one operation in ${wholeNumber(this.operationsShown)} is drawn` : this.moreMessages > 0 ? 'some messages are drawn' : 'every message leaves a trace';
+      const some =
+        this.operationsShown > 1
+          ? `one operation in ${wholeNumber(this.operationsShown)} is drawn`
+          : this.moreMessages > 0
+            ? 'some messages are drawn'
+            : 'every message leaves a trace';
       says = `Too fast to see single messages (${some}): slow down to 0.2x or less.`;
     } else says = at;
     hint.hidden = says === '';
@@ -247,7 +256,8 @@ function legendItem(shape: 'dot' | 'cross' | 'diamond' | 'square' | 'hollow', co
   const item = make('li');
   const isLine = shape === 'cross' || shape === 'hollow';
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [name, value] of Object.entries({ width: '12', height: '12', viewBox: '0 0 12 12', 'aria-hidden': 'true' })) svg.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ width: '12', height: '12', viewBox: '0 0 12 12', 'aria-hidden': 'true' }))
+    svg.setAttribute(name, value);
   svg.setAttribute('fill', isLine ? 'none' : `var(--${colour})`);
   if (isLine) {
     svg.setAttribute('stroke', `var(--${colour})`);

@@ -65,7 +65,10 @@ export class Painter {
   private readonly crosses: { readonly flight: Flight; readonly until: number }[] = [];
   private crossedMs = 0;
 
-  constructor(canvas: HTMLCanvasElement, { world, layout, palette, clock }: { world: World; layout: Layout; palette: Palette; clock: PictureClock }) {
+  constructor(
+    canvas: HTMLCanvasElement,
+    { world, layout, palette, clock }: { world: World; layout: Layout; palette: Palette; clock: PictureClock },
+  ) {
     this.canvas = canvas;
     this.world = world;
     this.layout = layout;
@@ -165,7 +168,10 @@ export class Painter {
 
   private resize(): void {
     const { width, height } = this.size();
-    this.stretch = this.world.scene.layout === 'none' ? Math.max(1, Math.min(MOST_STRETCH, (width / 2 - MARGIN - NAME_WIDTH) / Math.max(1, height / 2 - MARGIN))) : 1;
+    this.stretch =
+      this.world.scene.layout === 'none'
+        ? Math.max(1, Math.min(MOST_STRETCH, (width / 2 - MARGIN - NAME_WIDTH) / Math.max(1, height / 2 - MARGIN)))
+        : 1;
     const density = Math.min(2, devicePixelRatio || 1);
     const [w, h] = [Math.round(width * density), Math.round(height * density)];
     if (this.canvas.width === w && this.canvas.height === h) return;
@@ -423,7 +429,10 @@ export class Painter {
     const c = control(a, b, 0.1);
     const point = mix(mix(a, c, part), mix(c, b, part), part);
     if (this.world.scene.layout !== 'plane') return point;
-    return { x: wrapped(point.x - this.middle.x, this.scale * PLANE) + this.middle.x, y: wrapped(point.y - this.middle.y, this.scale * PLANE) + this.middle.y };
+    return {
+      x: wrapped(point.x - this.middle.x, this.scale * PLANE) + this.middle.x,
+      y: wrapped(point.y - this.middle.y, this.scale * PLANE) + this.middle.y,
+    };
   }
 
   /** Where a way ends: a plane has no edges, so it may be shorter over one of them. */

@@ -61,7 +61,8 @@ export class World {
 
   /** Messages that ended before this are of no more use. */
   forget(beforeMs: number): void {
-    if (this.flights.length > 0 && this.flights[0].endedMs < beforeMs) this.flights = this.flights.filter(({ endedMs }) => endedMs >= beforeMs);
+    if (this.flights.length > 0 && this.flights[0].endedMs < beforeMs)
+      this.flights = this.flights.filter(({ endedMs }) => endedMs >= beforeMs);
   }
 
   private setScene(scene: Scene): void {

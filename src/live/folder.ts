@@ -11,7 +11,10 @@ export interface Recorded {
 }
 
 export function recordedIn({ series, operations, summary }: Pick<Results, 'series' | 'operations' | 'summary'>): Recorded {
-  const latencies = latenciesBy(operations, series.map(({ endMs }) => endMs));
+  const latencies = latenciesBy(
+    operations,
+    series.map(({ endMs }) => endMs),
+  );
   const totals = [0, 0, 0, 0, 0, 0, 0];
   const samples: Sample[] = [[0, 0, 0, 0, 0, 0, 0, 0, series[0]?.peersAlive ?? 0, null, null]];
   series.forEach((row, at) => {

@@ -6,7 +6,12 @@ import type { Outcome } from './feed.js';
 
 export function outcomeOf(
   summary: Summary,
-  { folder, repeat, hasReport, recordedDigest = null }: Pick<Outcome, 'folder' | 'repeat' | 'hasReport'> & { readonly recordedDigest?: string | null },
+  {
+    folder,
+    repeat,
+    hasReport,
+    recordedDigest = null,
+  }: Pick<Outcome, 'folder' | 'repeat' | 'hasReport'> & { readonly recordedDigest?: string | null },
 ): Outcome {
   const { status, reason, digest, warnings } = summary;
   const figures = figureRows([summary]).flatMap((group) => group.map(([label, value]) => [label.trim(), value] as const));

@@ -31,7 +31,8 @@ const SHARED = ['src/live/flags.js', 'src/live/thin.js', 'src/report/format.js']
 export function readPage(): Page {
   const root = packageRoot();
   const compiled = join(root, 'dist/web');
-  if (!existsSync(join(compiled, 'main.js'))) throw new Problem(`the page is not built: ${compiled}/main.js is missing; run npm run build`, 'usage');
+  if (!existsSync(join(compiled, 'main.js')))
+    throw new Problem(`the page is not built: ${compiled}/main.js is missing; run npm run build`, 'usage');
   const files = new Map<string, PageFile>();
   const add = (address: string, type: string, path: string) => files.set(address, { type, text: readFileSync(path) });
 

@@ -80,7 +80,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, { page
   if (refused !== null) return say(response, 403, refused);
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
   const address = withinSecret(pathname, secret);
-  if (address === null) return say(response, 404, 'open the address exactly as the terminal shows it: the word in it is the key to this page');
+  if (address === null)
+    return say(response, 404, 'open the address exactly as the terminal shows it: the word in it is the key to this page');
 
   if (request.method === 'POST') {
     if (address !== 'ask') return say(response, 404, 'there is nothing to ask here');
@@ -121,7 +122,10 @@ async function ask(request: IncomingMessage, response: ServerResponse, behind: B
 /** A report is a page with scripts and styles of its own, and nothing else: it runs in a sandbox that cannot reach this page. */
 function report(response: ServerResponse, behind: Behind): void {
   const html = behind.report();
-  if (html === null) return say(response, 404, 'there is no report');
+  if (html === null) {
+    say(response, 404, 'there is no report');
+    return;
+  }
   response.setHeader(
     'Content-Security-Policy',
     "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:",

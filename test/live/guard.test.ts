@@ -1,13 +1,22 @@
 import test from 'ava';
 import { makeSecret, refusal, withinSecret } from '../../src/live/guard.js';
 
-const ours = { host: '127.0.0.1:4000', origin: 'http://127.0.0.1:4000', 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
+const ours = {
+  host: '127.0.0.1:4000',
+  origin: 'http://127.0.0.1:4000',
+  'content-type': 'application/json',
+  'sec-fetch-site': 'same-origin',
+};
 
 test('the page itself may ask, by either name of this machine', (t) => {
   t.is(refusal({ method: 'GET', headers: { host: '127.0.0.1:4000' } }, 4000), null);
   t.is(refusal({ method: 'POST', headers: ours }, 4000), null);
   t.is(refusal({ method: 'POST', headers: { ...ours, host: 'localhost:4000', origin: 'http://localhost:4000' } }, 4000), null);
-  t.is(refusal({ method: 'POST', headers: { ...ours, origin: undefined, 'sec-fetch-site': undefined } }, 4000), null, 'a program is no page');
+  t.is(
+    refusal({ method: 'POST', headers: { ...ours, origin: undefined, 'sec-fetch-site': undefined } }, 4000),
+    null,
+    'a program is no page',
+  );
 });
 
 test('a name that was made to point here is refused (DNS rebinding)', (t) => {
@@ -37,5 +46,6 @@ test('the secret is in the path, is another one each time, and nothing but the w
   t.not(secret, makeSecret());
   t.is(withinSecret(`/${secret}/`, secret), '');
   t.is(withinSecret(`/${secret}/web/main.js`, secret), 'web/main.js');
-  for (const path of ['/', `/${secret.slice(1)}/`, `/${secret}x/`, `/x/${secret}/`, `/${makeSecret()}/`]) t.is(withinSecret(path, secret), null, path);
+  for (const path of ['/', `/${secret.slice(1)}/`, `/${secret}x/`, `/x/${secret}/`, `/${makeSecret()}/`])
+    t.is(withinSecret(path, secret), null, path);
 });

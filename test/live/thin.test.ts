@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import test from 'ava';
+import fc from 'fast-check';
 import { Thinned } from '../../src/live/thin.js';
 
 test('however many samples come, few are kept: the first, the last, evenly in between', (t) => {
