@@ -65,7 +65,7 @@ export class Controls implements Part {
     this.pace.disabled = state === 'ended' && !canReplay;
     this.replay.hidden = !canReplay;
     if (document.activeElement !== this.pace) {
-      const at = PACES.findIndex((each) => each === pace);
+      const at = PACES.indexOf(pace);
       if (at >= 0) this.pace.value = String(at);
       this.showPace(pace);
     }

@@ -20,6 +20,8 @@ import { SERVER, UP } from '../src/live/flags.js';
 const BUDGET_MS = 6;
 /** Links that change all the time, under churn, move the peers this often. */
 const SETTLE_MS = 2_000;
+/** Radius of the ring. */
+export const RING = 0.97;
 /** Half of the plane's side. */
 export const PLANE = 0.95;
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
@@ -83,7 +85,7 @@ export class Layout {
     if (layout === 'ring') {
       // Who has no place yet waits outside.
       const angle = (place?.[0] ?? at / names.length) * 2 * Math.PI - Math.PI / 2;
-      const r = place ? 0.9 : 1;
+      const r = place ? RING : 1.06;
       this.x[at] = r * Math.cos(angle);
       this.y[at] = r * Math.sin(angle);
     } else if (place) {

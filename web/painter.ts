@@ -5,7 +5,7 @@
 
 import { REACHABLE, SERVER, UP } from '../src/live/flags.js';
 import type { PictureClock } from './clock.js';
-import { type Layout, PLANE } from './layout.js';
+import { type Layout, PLANE, RING } from './layout.js';
 import type { Palette } from './palette.js';
 import { isStill } from './part.js';
 import type { Flight, Operation, World } from './world.js';
@@ -38,6 +38,8 @@ const FADE_PER_SECOND = 0.9;
 /** A name, or the TTL of a message, needs so much room, in square px; where there is less for each, there are none. */
 const NAME_AREA = 3_500;
 const TTL_AREA = 2_500;
+const NAME_LETTER = 6.5;
+const NAME_HEIGHT = 12;
 const MARGIN = 26;
 /** Names stand beside their peers. */
 const NAME_WIDTH = 20;
@@ -200,7 +202,7 @@ export class Painter {
       const { layout, links } = this.world.scene;
       if (layout === 'ring') {
         ground.beginPath();
-        ground.arc(this.middle.x, this.middle.y, this.scale * 0.9, 0, 2 * Math.PI);
+        ground.arc(this.middle.x, this.middle.y, this.scale * RING, 0, 2 * Math.PI);
         ground.stroke();
       } else if (layout === 'plane') {
         const half = this.scale * PLANE;
@@ -373,32 +375,36 @@ export class Painter {
     for (const other of this.world.neighbours[chosen] ?? []) this.way(context, chosen, other, 1, 0);
   }
 
-  /** Names: of all, where there is room, and of who is looked at. */
+  /** Names: of who is looked at and who asked, and of the others where they are in nobody's way. */
   private paintLabels(context: CanvasRenderingContext2D, { chosen, followed }: View): void {
     const { names, layout } = this.world.scene;
     context.font = '11px system-ui, sans-serif';
     context.textBaseline = 'middle';
+    context.lineWidth = 3;
+    context.strokeStyle = this.palette.value('panel');
+    context.fillStyle = this.palette.value('ink');
+    const taken: { readonly x: number; readonly y: number; readonly width: number }[] = [];
     const label = (peer: number) => {
       const { x, y } = this.at(peer);
-      const out = layout === 'ring' ? Math.sign(x - this.middle.x) || 1 : 1;
-      context.textAlign = out > 0 ? 'left' : 'right';
+      const out = layout === 'ring' && x < this.middle.x ? -1 : 1;
+      const width = names[peer].length * NAME_LETTER;
       const [tx, ty] = [x + out * (this.radius + 4), y + (layout === 'ring' ? (y - this.middle.y) * 0.025 : 0)];
-      context.lineWidth = 3;
-      context.strokeStyle = this.palette.value('panel');
+      const left = out > 0 ? tx : tx - width;
+      if (taken.some((other) => Math.abs(other.y - ty) < NAME_HEIGHT && left < other.x + other.width && other.x < left + width)) return;
+      taken.push({ x: left, y: ty, width });
+      context.textAlign = out > 0 ? 'left' : 'right';
       context.strokeText(names[peer], tx, ty);
-      context.fillStyle = this.palette.value('ink');
       context.fillText(names[peer], tx, ty);
     };
+    if (chosen >= 0) label(chosen);
+    if (followed) label(followed.origin);
     if (names.length * NAME_AREA <= this.area) for (let peer = 0; peer < names.length; peer++) label(peer);
-    else if (followed) label(followed.origin);
     if (chosen < 0) return;
     const { x, y } = this.at(chosen);
     context.strokeStyle = this.palette.value('accent');
-    context.lineWidth = 3;
     context.beginPath();
     context.arc(x, y, this.radius + 4, 0, 2 * Math.PI);
     context.stroke();
-    label(chosen);
   }
 
   /** The way from one peer to another, or the first part of it: a little bent, so that there and back lie apart. */

@@ -45,7 +45,8 @@ function mind(page: Page): string[] {
   return wrong;
 }
 
-const text = (page: Page, id: string) => page.locator(`#${id}`).innerText();
+/** As it is seen: what is hidden is no text. */
+const text = async (page: Page, id: string) => (await page.locator(`#${id}`).allInnerTexts()).join();
 const picture = (page: Page) => page.locator('#overlay').evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
 /** The page's own time, in ms. */
 const timeOn = async (page: Page) => {
