@@ -35,7 +35,7 @@ export function addPlan(program: Command): void {
     const sampled = Math.min(scenario.peers, SAMPLE_PEERS);
     const signal = AbortSignal.timeout(SAMPLE_WALL_MS);
     // By virtual time, whatever the scenario's clock: what is to be known is how fast it can go.
-    const { measures } = await runScenario({ ...scenario, peers: sampled, clock: { kind: 'virtual' } }, { shards: 1, signal });
+    const { measures } = await runScenario({ ...scenario, peers: sampled, clock: { kind: 'virtual' } }, { shards: 1, signal, weigh: true });
     const placement = placePeers(scenario.topology, Math.min(scenario.peers, 100_000), shards, scenario.seed);
     const perPeer = measures.effort.bytesPerPeer ?? 0;
     const total = perPeer * scenario.peers * HEADROOM + THREAD_BYTES * (placement.shards + 1);
