@@ -4,11 +4,12 @@ import { parse } from 'yaml';
 import type { LedgerRow } from '../metrics/measures.js';
 import type { Summary } from '../metrics/summary.js';
 import type { Overview } from '../results/read.js';
+import type { Picture } from './charts/draw.js';
 import { hopsPicture } from './charts/hops.js';
 import { lorenzPicture } from './charts/lorenz.js';
 import { overTimePicture } from './charts/over-time.js';
 import { latencyPicture } from './charts/percentiles.js';
-import { causesPicture, messageTypesPicture } from './charts/traffic.js';
+import { causesPicture, messageTypesPicture, type TrafficRun } from './charts/traffic.js';
 import { closingSentences } from './closing.js';
 import { figureRows } from './figures.js';
 import { bytes, count, duration, share, whole } from './format.js';
@@ -16,13 +17,18 @@ import type { Page } from './html/page.js';
 import type { PageTable } from './html/table.js';
 import { protocolLooks } from './palette.js';
 import { brokenOff, remarksOf } from './remarks.js';
-import { makeReport, type Plan, type Report } from './report.js';
+import { makeReport, type Report } from './report.js';
+
+/** Digests of more runs than this are left to comparison.csv. */
+const MOST_DIGESTS = 4;
+/** Protocols that a title names. */
+const MOST_NAMED = 4;
 
 /** @param command what repeats the runs */
 export async function runsReport(runs: readonly Overview[], command: string): Promise<Report> {
   const summaries = runs.map(({ summary }) => summary);
   return makeReport(head(runs, command), [
-    { title: 'Pictures', pictures: picturesOf(runs) },
+    { title: 'Pictures', pictures: runPictures(runs) },
     { title: 'Figures', tables: [figuresTable(summaries), messagesTable(runs)] },
   ]);
 }
@@ -30,8 +36,9 @@ export async function runsReport(runs: readonly Overview[], command: string): Pr
 export function head(runs: readonly Overview[], command: string): Omit<Page, 'sections'> {
   const summaries = runs.map(({ summary }) => summary);
   const [{ scenario, version }] = summaries;
+  const protocols = [...new Set(summaries.map(({ protocol }) => protocol))];
   return {
-    title: `${scenario}: ${summaries.length === 1 ? summaries[0].protocol : `${[...new Set(summaries.map(({ protocol }) => protocol))].join(', ')}`}`,
+    title: `${scenario}: ${protocols.length > MOST_NAMED ? `${protocols.length} protocols` : protocols.join(', ')}`,
     about: aboutOf(runs[0].scenarioYaml),
     facts: factsOf(summaries),
     notices: summaries.flatMap(noticesOf),
@@ -45,7 +52,7 @@ export function head(runs: readonly Overview[], command: string): Omit<Page, 'se
   };
 }
 
-function aboutOf(scenarioYaml: string): string {
+export function aboutOf(scenarioYaml: string): string {
   const about = (parse(scenarioYaml) as { about?: unknown } | null)?.about;
   return typeof about === 'string' ? about.replace(/\s+/g, ' ').trim() : '';
 }
@@ -59,9 +66,19 @@ function factsOf(summaries: readonly Summary[]): [string, string][] {
     ['topology', each(({ topology }) => topology)],
     ['seed', each(({ seed }) => String(seed))],
     ['virtual time', each(({ virtualMs }) => duration(virtualMs))],
-    ['wall time', each(({ wallMs }) => duration(wallMs))],
+    [
+      'wall time',
+      summaries.length > MOST_DIGESTS
+        ? duration(summaries.reduce((sum, { wallMs }) => sum + wallMs, 0))
+        : each(({ wallMs }) => duration(wallMs)),
+    ],
     ['status', each(({ status }) => status)],
-    ['digest', summaries.map(({ digest }) => (summaries.length > 1 ? digest.slice(0, 12) : digest)).join(' / ')],
+    ...(summaries.length > MOST_DIGESTS
+      ? []
+      : ([['digest', summaries.map(({ digest }) => (summaries.length > 1 ? digest.slice(0, 12) : digest)).join(' / ')]] as [
+          string,
+          string,
+        ][])),
     ['Peerage', each(({ version }) => version)],
   ];
 }
@@ -80,24 +97,27 @@ export function noticesOf(summary: Summary): Page['notices'] {
   ];
 }
 
-function picturesOf(runs: readonly Overview[]): Plan['pictures'] {
+export function runPictures(runs: readonly Overview[]): (Picture | null)[] {
   const looks = protocolLooks(runs.map(({ summary }) => summary.protocol));
   const named = runs.map((run) => ({ ...run, name: run.summary.protocol, look: looks.get(run.summary.protocol)! }));
-  const traffic = named.map(({ name, ledger, summary }) => ({ name, ledger, peerSeconds: summary.measure.peerSeconds }));
+  const traffic = runs.map(trafficOf);
   const withPercentiles = (histogram: string) =>
     named.flatMap((run) => (run.percentiles[histogram] ? [{ ...run, percentiles: run.percentiles[histogram] }] : []));
   return [
     overTimePicture(named),
-    latencyPicture(
-      named.flatMap((run) => (run.percentiles['locate-latency'] ? [{ ...run, percentiles: run.percentiles['locate-latency'] }] : [])),
-    ),
+    latencyPicture(withPercentiles('locate-latency')),
+    hopsPicture(withPercentiles('locate-hops')),
     lorenzPicture(named.map((run) => ({ ...run, gini: run.summary.load.gini }))),
     causesPicture(traffic),
     messageTypesPicture(traffic),
   ];
 }
 
-function figuresTable(summaries: readonly Summary[]): PageTable {
+export function trafficOf({ ledger, summary }: Overview): TrafficRun {
+  return { name: summary.protocol, ledger, peerSeconds: summary.measure.peerSeconds };
+}
+
+export function figuresTable(summaries: readonly Summary[]): PageTable {
   const groups = figureRows(summaries);
   return {
     caption: 'Key figures, as on the terminal',
@@ -108,7 +128,7 @@ function figuresTable(summaries: readonly Summary[]): PageTable {
 }
 
 /** messages.csv as people read it: a row for each type and cause, those of which most was sent first. */
-function messagesTable(runs: readonly Overview[]): PageTable {
+export function messagesTable(runs: readonly Overview[]): PageTable {
   const several = runs.length > 1;
   const rows = runs.flatMap(({ ledger, summary }) =>
     sumsOf(ledger).map(

@@ -15,6 +15,8 @@ export interface ShardConfig {
   readonly shards: number;
   /** Send every message through bytes, frozen (D4). */
   readonly strict: boolean;
+  /** Find out how many bytes the population takes. It costs four full collections, as long as a small run itself. */
+  readonly weigh: boolean;
   /** Smallest latency between peers of different shards, in ms; Infinity with one shard. */
   readonly lookaheadMs: number;
   readonly rows: SharedArrayBuffer;
@@ -25,8 +27,6 @@ export interface ShardConfig {
   readonly exchange: ExchangeConfig | null;
   /** Three words per shard, written before each event: its peer, its KIND, and its number. Read when a shard no longer answers. */
   readonly pulse: SharedArrayBuffer;
-  /** Leave the memory unmeasured: the collections that takes cost a small run most of its time. */
-  readonly unweighed?: boolean;
   /** Record every delivery in [fromMs, toMs): for `check`. */
   readonly trace: { readonly fromMs: number; readonly toMs: number } | null;
   /** Somebody watches; null: nobody. */
@@ -93,8 +93,8 @@ export interface ExchangeConfig {
 /** What a shard says after its population is made. */
 export interface ShardReady {
   readonly types: readonly string[];
-  /** Memory that the population took in this thread, in bytes, after garbage collection; without the shared tables. Null: not measured. */
-  readonly populationBytes: number | null;
+  /** Memory that the population took in this thread, in bytes, after garbage collection; without the shared tables. */
+  readonly populationBytes: number;
 }
 
 export interface Failure {

@@ -25,13 +25,10 @@ export interface PooledTask extends RunTask {
   readonly vitals: Vitals;
 }
 
-/** In a smaller population memory per peer says more of the program than of the peers; and measuring it takes longer than the run. */
-export const WEIGHED_FROM_PEERS = 1_000;
-
 /** Null: it was interrupted, and nothing is kept. */
 export async function runTask({ scenario, key, store, keepOperations }: RunTask, options: RunOptions): Promise<Outcome | null> {
   const definition = await loadProtocol(scenario.protocol.file ?? scenario.protocol.name);
-  const { measures, failure } = await runScenario(scenario, { ...options, unweighed: scenario.peers < WEIGHED_FROM_PEERS });
+  const { measures, failure } = await runScenario(scenario, options);
   if (measures.status === 'interrupted') return null;
   if (failure !== null) return { status: 'failed', failure, reason: measures.reason ?? failure };
   const summary = summarise(scenario, measures, version(), definition.claims as never);

@@ -3,6 +3,7 @@
  * What is varied besides gets a panel for each of its values.
  */
 
+import type { CustomSeriesOption } from 'echarts';
 import type { KeyFigure } from '../../metrics/key-figures.js';
 import type { Estimate } from '../../metrics/statistics.js';
 import { type Fit, fitLaw, fitSentence, formula } from '../fit.js';
@@ -203,16 +204,16 @@ function intervals(estimates: CurveSeries['estimates'], along: Along, x: Scale, 
     silent: true,
     z: 3,
     encode: { x: 0, y: [1, 2] },
-    renderItem: (_: unknown, api: { value(at: number): number; coord(of: [number, number]): [number, number] }) => {
+    renderItem: ((_, api) => {
       const [left, bottom] = api.coord([api.value(0), api.value(1)]);
       const [, top] = api.coord([api.value(0), api.value(2)]);
-      const stroke = { stroke: colour(tone), lineWidth: 1.5, fill: 'none' };
-      const stretch = (x1: number, y1: number, x2: number, y2: number) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style: stroke });
+      const style = { stroke: colour(tone), lineWidth: 1.5, fill: 'none' };
+      const stretch = (x1: number, y1: number, x2: number, y2: number) => ({ type: 'line' as const, shape: { x1, y1, x2, y2 }, style });
       return {
-        type: 'group',
+        type: 'group' as const,
         children: [stretch(left, bottom, left, top), stretch(left - 4, bottom, left + 4, bottom), stretch(left - 4, top, left + 4, top)],
-      } as never;
-    },
+      };
+    }) satisfies CustomSeriesOption['renderItem'],
     ...axes,
   };
 }

@@ -36,7 +36,10 @@ export function magnitude(text: string): number | null {
   if (text === NONE) return null;
   let sum = 0;
   let parts = 0;
-  for (const [, number, unit, rest] of text.matchAll(/(?:^|(?<=[a-z] ))[<>]?(-?[\d,]*\.?\d+) ?(%|[A-Za-z]*)(\/s|$| )/g)) {
+  // Of "84.3 % ± 0.5 %", the mean; of "346 (7.22 kB)", the first.
+  for (const [, number, unit, rest] of text
+    .replace(/ [±(].*$/, '')
+    .matchAll(/(?:^|(?<=[a-z] ))[<>]?(-?[\d,]*\.?\d+) ?(%|[A-Za-z]*)(\/s|$| )/g)) {
     const factor = FACTORS[unit];
     if (factor === undefined && rest !== '/s') return null;
     sum += Number(number.replaceAll(',', '')) * (factor ?? 1);
