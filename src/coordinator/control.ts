@@ -170,13 +170,14 @@ export class Control implements RunControl {
     if (said || this.signal?.aborted) return;
     const from = performance.now();
     await new Promise<void>((resolve) => {
-      const timer = mostMs === null ? undefined : setTimeout(resolve, mostMs);
+      const timer = mostMs === null ? undefined : setTimeout(() => done(), mostMs);
       const done = () => {
         clearTimeout(timer);
+        this.signal?.removeEventListener('abort', done);
         resolve();
       };
       this.wake = done;
-      this.signal?.addEventListener('abort', done, { once: true });
+      this.signal?.addEventListener('abort', done);
     });
     this.wake = () => {};
     this.isSaid = false;

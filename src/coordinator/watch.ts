@@ -21,6 +21,8 @@ export interface WatchOptions {
   readonly peers: number;
   /** Most messages in a frame. */
   readonly messages: number;
+  /** Least wall time, in ms, between two frames of a run that goes on; asked each time, for there may be nobody there just now (default: 0). */
+  readonly everyMs?: () => number;
   /** Called before the run begins, after every slice, and when the run stands still or goes on. */
   readonly onFrame: (frame: WatchFrame) => void;
 }
@@ -155,6 +157,7 @@ export class Watcher {
   /** One operation in 2^this is to be shown of the next frame. */
   private halvings = 0;
   private lookDueAt = 0;
+  private shownAt = Number.NEGATIVE_INFINITY;
 
   constructor(scenario: Scenario, placement: Placement, options: WatchOptions) {
     const hosts = hostsOf(scenario);
@@ -183,6 +186,8 @@ export class Watcher {
   /** Takes a look at the shards, and shows what is to be seen. */
   async look(moment: Moment, types: readonly string[], ask: (request: ObserveRequest) => Promise<(Observed | null)[]>): Promise<void> {
     const from = performance.now();
+    if (!moment.gait.paused && from < this.shownAt + (this.options.everyMs?.() ?? 0)) return;
+    this.shownAt = from;
     const look = from >= this.lookDueAt;
     const answers = await ask({ halvings: this.halvings, look });
     const seen = answers.filter((each) => each !== null);
