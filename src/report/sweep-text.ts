@@ -33,7 +33,7 @@ export interface SweepText extends RenderOptions {
   readonly elapsedMs: number;
 }
 
-export function renderSweep(sweep: Sweep, { colour = false, width = 80, ...about }: SweepText): string {
+export function renderSweep(sweep: Sweep, { colour = false, width = 80, report = null, ...about }: SweepText): string {
   const style = paint(colour);
   const runs = sweep.points.flatMap((point) => point.runs.map((run) => ({ point, run })));
   const failed = runs.filter(({ run }) => run.status === 'failed');
@@ -52,7 +52,11 @@ export function renderSweep(sweep: Sweep, { colour = false, width = 80, ...about
     [...alignTable(tableRows(sweep, shown, width), style), ...(more > 0 ? [`and ${whole(more)} more points: ${file} has them all`] : [])],
     sweep.repeat > 1 ? wrap(LEGEND, width).map(style.dim) : [],
     failures(sweep, failed, width).map((line) => style.bad(line)),
-    [`results  ${style.dim(file)}`, `${about.interrupted ? 'go on ' : 'repeat'}   ${sweep.command}`],
+    [
+      `results  ${style.dim(file)}`,
+      ...(report === null ? [] : [`report   ${style.dim(report)}`]),
+      `${about.interrupted ? 'go on ' : 'repeat'}   ${sweep.command}`,
+    ],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
