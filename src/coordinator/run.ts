@@ -8,6 +8,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
 import type { Measures, NatFacts, Phase } from '../metrics/measures.js';
+import { type OperationTrace, putTogether } from '../metrics/operation-trace.js';
 import { AddressPlan } from '../network/address-plan.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
 import { type Placement, placePeers } from '../network/placement.js';
@@ -29,6 +30,7 @@ import { wallMs } from '../shard/pace.js';
 import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
 import { Control, type RunControl } from './control.js';
 import { digestOf } from './digest.js';
+import { causeNumber, type Followed, isSeen } from './follow.js';
 import { Injector } from './injector.js';
 import {
   addUp,
@@ -60,6 +62,8 @@ export interface RunOptions {
   readonly watch?: WatchOptions;
   /** Record deliveries of this stretch of virtual time. */
   readonly trace?: { readonly fromMs: number; readonly toMs: number };
+  /** Follow one operation of a run that is known, step by step, and end when all that it caused has been seen. */
+  readonly follow?: Followed;
 }
 
 export interface RunProgress {
@@ -77,6 +81,8 @@ export interface RunResult {
   /** What kind of failure, when `measures.status` is `failed`. */
   readonly failure: ProblemKind | null;
   readonly trace: readonly TraceRow[];
+  /** The operation that was followed; null: none was, or it did not begin. */
+  readonly followed: OperationTrace | null;
   /** The scenario as it was run: with the faults that were injected. */
   readonly scenario: Scenario;
 }
@@ -161,7 +167,9 @@ class Run {
       if (broken) throw new Error(`the books do not add up (seed ${this.scenario.seed}): ${broken.says}`);
     }
     const scenario = { ...this.given, faults: this.injector.faults };
-    return { measures, failure: problem?.kind ?? null, trace: this.living().flatMap((report) => report.trace), scenario };
+    const trace = this.living().flatMap((report) => report.trace);
+    const followed = putTogether(this.living().flatMap((report) => report.followed ?? []));
+    return { measures, failure: problem?.kind ?? null, trace, followed, scenario };
   }
 
   async end(): Promise<void> {
@@ -188,6 +196,7 @@ class Run {
         pulse: this.pulse,
         trace: this.options.trace ?? null,
         watch: this.watcher?.config ?? null,
+        follow: this.options.follow ? causeNumber(this.options.follow, this.placement) : null,
       };
       return api.start(Comlink.transfer(config, exchange?.ports.filter((port) => port !== null) ?? []));
     });
@@ -221,6 +230,15 @@ class Run {
       this.tell();
       await this.show();
       if (this.progress.every((each) => each.done)) return 'completed';
+      if (
+        this.options.follow &&
+        isSeen(
+          this.options.follow,
+          this.reachedMs,
+          this.total(({ followed }) => followed),
+        )
+      )
+        return 'interrupted';
       // By the wall clock a copy would make events late, by 10 ms or so.
       if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual') {
         const from = performance.now();
