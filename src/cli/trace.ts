@@ -38,7 +38,7 @@ export function addTrace(program: Command): void {
     .option('--protocol <name|file>', 'the protocol (default: the first the scenario names)')
     .option(
       '--operation <n>',
-      'which one, by its row in operations.csv, from 1 (default: the first that succeeded)',
+      'which one, by its row in operations.csv, from 1 (default: the first that succeeded and took messages)',
       wholeNumber(1, 2 ** 32),
     )
     .addOption(new Option('--slowest', 'the one whose answer took longest').conflicts(['operation', 'failed']))
@@ -109,7 +109,8 @@ function choose(operations: OperationTable, { name, protocol }: Scenario, { oper
     if (succeeded.length === 0) throw new Problem(`--slowest: none of the ${length} operations was answered`, 'usage');
     return succeeded.reduce((a, b) => (operations.at(b, 'latencyMs') > operations.at(a, 'latencyMs') ? b : a));
   }
-  return succeeded[0] ?? 0;
+  // Who has the item itself, or an index entry for it, asks nobody: there would be nothing to see.
+  return succeeded.find((row) => operations.at(row, 'messages') > 0) ?? succeeded[0] ?? 0;
 }
 
 async function follow(

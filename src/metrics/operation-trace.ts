@@ -53,6 +53,8 @@ export interface TraceStep extends Omit<BegunStep, 'key' | 'parent'> {
   /** When it arrived, fired, opened, or was lost; null: it had not when the trace ended. */
   readonly endMs: number | null;
   readonly dropped: DropReason | null;
+  /** `found`: by something that was not sent for this operation. */
+  readonly isForeign: boolean;
   /** A message: whether it is the first of the operation that its receiver got. */
   readonly isFirst: boolean;
 }
@@ -81,6 +83,9 @@ export function putTogether(records: readonly TraceRecord[]): OperationTrace | n
   parents.forEach((parent, place) => {
     if (parent >= 0) children[parent].push(place);
   });
+  // A handler may set its timer before it sends or after; what it waits for reads better first.
+  const waits = (place: number) => (ordered[place].kind === 'timer' ? 1 : 0);
+  for (const each of children) each.sort((a, b) => ordered[a].atMs - ordered[b].atMs || waits(a) - waits(b) || a - b);
   const depths = depthsOf(ordered, children);
   const first = firstArrivals(ordered, ended);
   const steps = ordered.map((step, place): TraceStep => {
@@ -95,6 +100,7 @@ export function putTogether(records: readonly TraceRecord[]): OperationTrace | n
       children: children[place],
       endMs: end?.atMs ?? null,
       dropped,
+      isForeign: step.parent === null && place > 0,
       isFirst: first.has(key),
     };
   });

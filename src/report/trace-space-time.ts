@@ -16,9 +16,13 @@ const USUAL_WIDTH = 900;
 const PX_PER_MESSAGE = 20;
 const LEAST_HEIGHT = 260;
 const MOST_HEIGHT = 1800;
-/** A gap is cut when it is longer than this share of the whole. */
-const LONG_GAP_SHARE = 0.12;
+/** Time in which nothing is under way is cut, when it is longer than this share of the time in which something is; and to what. */
+const LONG_GAP_SHARE = 0.3;
+const CUT_TO_SHARE = 0.1;
 const FOOT = 28;
+const BESIDE = 4;
+/** Providers found at one moment that are named. */
+const MOST_NAMES = 4;
 /** How far towards its receiver a message is drawn that was lost where it was sent. */
 const LOST_AT_ONCE = 0.35;
 
@@ -49,7 +53,15 @@ export function spaceTime(steps: readonly TraceStep[], colours: Colours, nameOf:
     body.push(`<text class="middle${at === 0 ? ' strong' : ''}" x="${x}" y="18">${xml(nameOf(host))}</text>`);
     body.push(`<path class="rule" d="M${x} ${HEADER_HEIGHT - 8}V${bottom + FOOT / 2}"/>`);
   });
-  for (const step of steps) body.push(...drawStep(step, { xOf, y, column, colours, nameOf }));
+  const together = new Map<string, number>();
+  for (const step of steps) {
+    // What goes the same way at the same time is drawn side by side.
+    const way = `${step.kind} ${step.from} ${step.to} ${step.atMs} ${step.endMs}`;
+    const before = together.get(way) ?? 0;
+    together.set(way, before + 1);
+    body.push(...drawStep(step, { xOf, y: (ms) => y(ms) + before * BESIDE, column, colours }));
+  }
+  body.push(...drawFound(steps, xOf, y, nameOf));
   return { width, height: bottom + FOOT, body };
 }
 
@@ -58,10 +70,9 @@ interface Canvas {
   readonly y: (ms: number) => number;
   readonly column: number;
   readonly colours: Colours;
-  readonly nameOf: (host: number) => string;
 }
 
-function drawStep(step: TraceStep, { xOf, y, column, colours, nameOf }: Canvas): string[] {
+function drawStep(step: TraceStep, { xOf, y, column, colours }: Canvas): string[] {
   const { kind, atMs, endMs, from, to, dropped, type, ttl } = step;
   const x1 = xOf.get(from)!;
   const x2 = xOf.get(to) ?? x1 + column / 2;
@@ -74,13 +85,8 @@ function drawStep(step: TraceStep, { xOf, y, column, colours, nameOf }: Canvas):
       return [`<path class="wait" d="M${px(x1)} ${px(y1)}V${px(y2)}"/>`];
     case 'connection':
       return [`<path class="link" d="M${px(x1)} ${px(y1)}L${px(x2)} ${px(y2)}"/>`];
-    case 'found': {
-      const says = `found ${to < 0 ? 'nobody' : nameOf(to)}${step.isLive ? '' : ' (gone)'}`;
-      return [
-        `<circle class="found" cx="${px(x1)}" cy="${px(y1)}" r="6"/>`,
-        `<text class="ttl strong" x="${px(x1 + 11)}" y="${px(y1 + 4)}">${xml(says)}</text>`,
-      ];
-    }
+    case 'found':
+      return []; // above all else: see drawFound
     default: {
       const colour = colours.get(type)!;
       const isAtOnce = dropped !== null && y2 - y1 < 1;
@@ -97,6 +103,26 @@ function drawStep(step: TraceStep, { xOf, y, column, colours, nameOf }: Canvas):
       return parts;
     }
   }
+}
+
+/** Where providers were found: those of one moment together. */
+function drawFound(
+  steps: readonly TraceStep[],
+  xOf: ReadonlyMap<number, number>,
+  y: (ms: number) => number,
+  nameOf: (host: number) => string,
+): string[] {
+  const moments = new Map<number, TraceStep[]>();
+  for (const step of steps) if (step.kind === 'found') moments.set(step.atMs, [...(moments.get(step.atMs) ?? []), step]);
+  return [...moments].flatMap(([ms, found]) => {
+    const x = xOf.get(found[0].from)!;
+    const named = found.slice(0, MOST_NAMES).map(({ to, isLive }) => `${to < 0 ? 'nobody' : nameOf(to)}${isLive ? '' : ' (gone)'}`);
+    const more = found.length > MOST_NAMES ? ` and ${found.length - MOST_NAMES} more` : '';
+    return [
+      `<circle class="found" cx="${px(x)}" cy="${px(y(ms))}" r="6"/>`,
+      `<text class="ttl strong" x="${px(x + 11)}" y="${px(y(ms) + 4)}">${xml(`found ${named.join(', ')}${more}`)}</text>`,
+    ];
+  });
 }
 
 /** The head of an arrow. */
@@ -116,17 +142,19 @@ class Scale {
 
   constructor(steps: readonly TraceStep[], height: number) {
     this.times = [...new Set(steps.flatMap(({ atMs, endMs }) => (endMs === null ? [atMs] : [atMs, endMs])))].sort((a, b) => a - b);
-    const gaps = this.times.slice(1).map((ms, i) => ms - this.times[i]);
-    const most = Math.max(LONG_GAP_SHARE * gaps.reduce((sum, gap) => sum + gap, 0), 1e-6);
-    // What is left when long gaps are cut may have long gaps of its own: again, with what is a long one now.
-    const shown = gaps.map((gap) => Math.min(gap, most));
-    const usual = Math.max(2 * LONG_GAP_SHARE * shown.reduce((sum, gap) => sum + gap, 0), 1e-6);
-    const isCut = (gap: number) => gap > usual;
-    const total = gaps.reduce((sum, gap) => sum + (isCut(gap) ? usual / 2 : gap), 0);
-    this.pxPerMs = total > 0 ? height / total : 0;
+    const flights = steps.flatMap(({ kind, atMs, endMs }) => (kind === 'message' && endMs !== null ? [{ atMs, endMs }] : []));
+    const gaps = this.times.slice(1).map((toMs, i) => {
+      const fromMs = this.times[i];
+      return { fromMs, toMs, isQuiet: !flights.some(({ atMs, endMs }) => atMs < toMs && endMs > fromMs) };
+    });
+    const busyMs = gaps.reduce((sum, { fromMs, toMs, isQuiet }) => sum + (isQuiet ? 0 : toMs - fromMs), 0);
+    const isCut = ({ fromMs, toMs, isQuiet }: (typeof gaps)[number]) => isQuiet && busyMs > 0 && toMs - fromMs > LONG_GAP_SHARE * busyMs;
+    const shownMs = gaps.map((gap) => (isCut(gap) ? CUT_TO_SHARE * busyMs : gap.toMs - gap.fromMs));
+    const totalMs = shownMs.reduce((sum, each) => sum + each, 0);
+    this.pxPerMs = totalMs > 0 ? height / totalMs : 0;
     for (const [i, gap] of gaps.entries()) {
-      this.places.push(this.places[i] + (isCut(gap) ? usual / 2 : gap) * this.pxPerMs);
-      if (isCut(gap)) this.cuts.push({ fromMs: this.times[i], toMs: this.times[i + 1] });
+      this.places.push(this.places[i] + shownMs[i] * this.pxPerMs);
+      if (isCut(gap)) this.cuts.push(gap);
     }
   }
 

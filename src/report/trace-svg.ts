@@ -75,7 +75,7 @@ function legendOf(colours: Colours, isSmall: boolean, messages: readonly TraceSt
   };
   for (const [type, colour] of colours) entry(`<path class="line c${colour}" d="M0 0h18"/>`, type);
   if (messages.some(({ dropped }) => dropped !== null)) entry(cross(9, 0, 4), 'lost');
-  if (!isSmall) entry('<circle class="again" cx="9" r="2"/>', 'came to a peer that had it');
+  if (!isSmall) entry('<circle class="again" cx="9" r="2"/>', 'came to a peer that knew of it');
   entry('<circle class="found" cx="9" r="5"/>', isSmall ? 'found' : 'brought a provider');
   return { width: x, height: LEGEND_HEIGHT, body };
 }

@@ -54,19 +54,11 @@ function headLines({ steps }: OperationTrace, heading: TraceHeading, { colour }:
   const { bold } = paint(colour);
   const { scenario, protocol, peers, seed, operation, operations, key, latencyMs, hops, nameOf } = heading;
   const found = steps.filter(({ kind }) => kind === 'found');
-  const live = found.filter(({ isLive }) => isLive);
   const answered =
     latencyMs === null
       ? `${heading.outcome}${heading.endMs === null ? '' : ` after ${duration(heading.endMs - steps[0].atMs)}`}`
-      : `${heading.outcome} after ${duration(latencyMs)}${hops === null ? '' : `, ${whole(hops)} hops`}`;
-  const where = live.length > 0 ? `: at ${names(live, nameOf)}` : '';
-  const stale =
-    found.length > live.length
-      ? `; ${names(
-          found.filter(({ isLive }) => !isLive),
-          nameOf,
-        )} no longer there`
-      : '';
+      : `${heading.outcome} after ${duration(latencyMs)}${hops === null ? '' : `, ${whole(hops)} hop${hops === 1 ? '' : 's'}`}`;
+  const where = found.length > 0 ? `: ${foundAt(found, heading)}` : '';
   const traffic = [
     `${whole(heading.messages)} message${heading.messages === 1 ? '' : 's'} (${bytes(heading.sizeBytes)})`,
     `${whole(steps.filter(({ dropped }) => dropped !== null).length)} lost`,
@@ -76,7 +68,7 @@ function headLines({ steps }: OperationTrace, heading: TraceHeading, { colour }:
   return [
     bold(`${scenario}, ${protocol}, ${whole(peers)} peers, seed ${seed}: operation ${whole(operation)} of ${whole(operations)}`),
     `${nameOf(steps[0].from)} asks for ${key} at ${(steps[0].atMs / 1000).toFixed(3)} s`,
-    `${answered}${where}${stale}`,
+    `${answered}${where}`,
     traffic.join(', '),
   ];
 }
@@ -86,37 +78,44 @@ function names(steps: readonly TraceStep[], nameOf: (host: number) => string): s
   return `${first.join(', ')}${steps.length > first.length ? ` and ${steps.length - first.length} more` : ''}`;
 }
 
+/** A line of the tree: steps (several only where they are told together), and what stands before it and before those below. */
+interface Line {
+  readonly places: readonly number[];
+  readonly before: string;
+  readonly below: string;
+}
+
 function treeLines({ steps, left }: OperationTrace, heading: TraceHeading, style: TraceStyle): string[] {
   const { bold, dim, bad } = paint(style.colour);
   const start = steps[0].atMs;
+  const [branch, last, through, nothing] = isDeep(steps) ? ['├', '└', '│', ' '] : ['├ ', '└ ', '│ ', '  '];
   const lines = [bold(`${'sent'.padStart(TIME_WIDTH)}  ${'arrives'.padStart(TIME_WIDTH)}`)];
-  /** Step, and what stands before it: of its own line, and of those below. */
-  const open: { place: number; before: string; below: string }[] = [{ place: 0, before: '', below: '' }];
+  const open: Line[] = [{ places: [0], before: '', below: '' }];
+  let printed = 0;
   let shown = 0;
-  for (let next = open.pop(); next !== undefined && shown < style.lines; next = open.pop(), shown++) {
-    const { place, before, below } = next;
-    const step = steps[place];
-    const sent = time(step.atMs - start);
-    const arrives =
-      step.kind === 'operation' || step.kind === 'found'
-        ? ''
-        : step.dropped !== null
-          ? 'lost'
-          : step.endMs === null
-            ? '-'
-            : time(step.endMs - start);
-    const text = `${sent.padStart(TIME_WIDTH)}  ${arrives.padStart(TIME_WIDTH)}  ${before}${words(step, heading.nameOf)}`;
-    const line = cut(text, style.width);
+  for (let next = open.pop(); next !== undefined && printed < style.lines; next = open.pop(), printed++) {
+    const { places, before, below } = next;
+    const step = steps[places[0]];
+    const times = `${time(step.atMs - start).padStart(TIME_WIDTH)}  ${arrival(step, start).padStart(TIME_WIDTH)}`;
+    const says =
+      places.length > 1
+        ? `${heading.nameOf(step.from)} has found ${foundAt(
+            places.map((place) => steps[place]),
+            heading,
+          )}${step.isForeign ? ', by what was not sent for it' : ''}`
+        : words(step, heading);
+    const line = cut(`${times}  ${before}${says}`, style.width);
     lines.push(step.dropped !== null ? bad(line) : step.kind === 'found' ? bold(line) : step.kind === 'message' ? line : dim(line));
-    const { children } = step;
+    shown += places.length;
+    const following = told(steps, step.children);
     // A step that caused one other is followed by it, at the same place: a lookup of ten hops is ten lines.
-    const isOnly = children.length === 1 && place !== 0;
-    for (let i = children.length - 1; i >= 0; i--) {
-      const isLast = i === children.length - 1;
+    const isOnly = following.length === 1 && step.kind !== 'operation';
+    for (let i = following.length - 1; i >= 0; i--) {
+      const isLast = i === following.length - 1;
       open.push({
-        place: children[i],
-        before: isOnly ? below : `${below}${isLast ? '└ ' : '├ '}`,
-        below: isOnly ? below : `${below}${isLast ? '  ' : '│ '}`,
+        places: following[i],
+        before: isOnly ? below : `${below}${isLast ? last : branch}`,
+        below: isOnly ? below : `${below}${isLast ? nothing : through}`,
       });
     }
   }
@@ -125,14 +124,65 @@ function treeLines({ steps, left }: OperationTrace, heading: TraceHeading, style
   return lines;
 }
 
+/** Steps that follow from one; providers that are found at one time are told together. */
+function told(steps: readonly TraceStep[], places: readonly number[]): number[][] {
+  const together: number[][] = [];
+  for (const place of places) {
+    const before = together.at(-1)?.[0];
+    const isAlike =
+      before !== undefined &&
+      steps[before].kind === 'found' &&
+      steps[place].kind === 'found' &&
+      steps[before].atMs === steps[place].atMs &&
+      steps[before].isForeign === steps[place].isForeign;
+    if (isAlike) together.at(-1)!.push(place);
+    else together.push([place]);
+  }
+  return together;
+}
+
+/** Whether the tree branches so often on one way down that it would run out of the page. */
+function isDeep(steps: readonly TraceStep[]): boolean {
+  const levels: number[] = [0];
+  const open = [0];
+  let deepest = 0;
+  while (open.length > 0) {
+    const place = open.pop()!;
+    const { children } = steps[place];
+    deepest = Math.max(deepest, levels[place]);
+    for (const child of children) {
+      levels[child] = levels[place] + (children.length > 1 ? 1 : 0);
+      open.push(child);
+    }
+  }
+  return deepest > 8;
+}
+
+function arrival({ kind, dropped, endMs }: TraceStep, start: number): string {
+  if (kind === 'operation' || kind === 'found') return '';
+  if (dropped !== null) return 'lost';
+  return endMs === null ? '-' : time(endMs - start);
+}
+
+/** Providers by name, and which of them were not there. */
+function foundAt(found: readonly TraceStep[], { nameOf }: TraceHeading): string {
+  const live = found.filter(({ isLive }) => isLive);
+  const stale = found.filter(({ isLive }) => !isLive);
+  return [
+    ...(live.length > 0 ? [names(live, nameOf)] : []),
+    ...(stale.length > 0 ? [`${names(stale, nameOf)} (no longer there)`] : []),
+  ].join(', ');
+}
+
 /** A step in words, without its times. */
-function words(step: TraceStep, nameOf: (host: number) => string): string {
+function words(step: TraceStep, heading: TraceHeading): string {
+  const { nameOf } = heading;
   const [from, to] = [step.from, step.to].map((host) => (host < 0 ? 'nobody' : nameOf(host)));
   switch (step.kind) {
     case 'operation':
       return `${from} asks`;
     case 'found':
-      return `${from} has found ${to}${step.isLive ? '' : ', no longer there'}`;
+      return `${from} has found ${foundAt([step], heading)}${step.isForeign ? ', by what was not sent for it' : ''}`;
     case 'timer':
       return `${from} waits`;
     case 'connection':
