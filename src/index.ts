@@ -28,8 +28,10 @@ export { type Download, type Source, Transfers, type TransferUser } from './over
 export { Problem, type ProblemKind } from './problem.js';
 export * from './protocol.js';
 export { listProtocols, loadProtocol } from './protocol-catalog.js';
-export { listResults, type Results, readResults, readSummary } from './results/read.js';
+export { listResults, type Overview, type Results, readOverview, readResults, readSummary } from './results/read.js';
+export { type Axis, estimateOf, readSweep, type Sweep, type SweepPoint, type SweepRun } from './results/sweep.js';
 export { type LoadedScenario, loadScenario, type Overrides, scenarioToYaml } from './scenario/load.js';
 export type { Scenario } from './scenario/scenario.js';
 export { loadTopology } from './scenario/topology-file.js';
 export type { Locate, LocateOperation } from './services/locate.js';
+export { type SweepOptions, type SweepProgress, type SweepResult, sweep, type VaryValues } from './sweep/sweep.js';

@@ -35,13 +35,13 @@ export async function conduct(
   scenario: Scenario,
   options: RunningOptions & { readonly inject?: boolean },
   signal: AbortSignal,
-  /** Somebody else who watches. */
-  watching: Pick<RunOptions, 'watch' | 'onReady'> = {},
+  /** Who else looks on: a stream of lines, a page. */
+  others: Pick<RunOptions, 'onProgress' | 'watch' | 'onReady'> = {},
 ): Promise<Experiment> {
   const line = progressWriter(scenario, options);
   let hush = () => {};
   const onReady = (control: RunControl) => {
-    watching.onReady?.(control);
+    others.onReady?.(control);
     if (!options.inject) return;
     hush = listen(control.inject, process.stdin, (answer) => {
       line.clear();
@@ -54,8 +54,11 @@ export async function conduct(
       strict: options.strict ?? false,
       outDir: options.out,
       signal,
-      onProgress: line.write,
-      ...(watching.watch ? { watch: watching.watch } : {}),
+      onProgress: (progress) => {
+        line.write(progress);
+        others.onProgress?.(progress);
+      },
+      ...(others.watch ? { watch: others.watch } : {}),
       onReady,
     });
   } finally {
@@ -72,7 +75,7 @@ export function exitOf({ summary, failure }: Experiment): ExitName {
 }
 
 function progressWriter(scenario: Scenario, { quiet }: RunningOptions) {
-  if (quiet || !process.stderr.isTTY) return { write: undefined, clear: () => {} };
+  if (quiet || !process.stderr.isTTY) return { write: () => {}, clear: () => {} };
   let shownAt = 0;
   let width = 0;
   return {

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
+import type { Fault } from '../faults/plan.js';
 import type { Measures, NatFacts, Phase } from '../metrics/measures.js';
 import { AddressPlan } from '../network/address-plan.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
@@ -44,7 +45,8 @@ import {
   mergeTraffic,
 } from './merge.js';
 import { overlayFacts } from './overlay-facts.js';
-import { ShardCrew, ShardDied } from './shard-crew.js';
+import { OwnThread, type Vitals } from './own-thread.js';
+import { type Crew, ShardCrew, ShardDied } from './shard-crew.js';
 import { Watcher, type WatchOptions } from './watch.js';
 
 export interface RunOptions {
@@ -60,6 +62,10 @@ export interface RunOptions {
   readonly watch?: WatchOptions;
   /** Record deliveries of this stretch of virtual time. */
   readonly trace?: { readonly fromMs: number; readonly toMs: number };
+  /** Run the only shard in this thread, which then hears nothing until the end; another one watches these. */
+  readonly inThisThread?: Vitals;
+  /** What the shards' heaps may take together, in bytes (default: most of the machine's memory). */
+  readonly heapBytes?: number;
 }
 
 export interface RunProgress {
@@ -70,6 +76,8 @@ export interface RunProgress {
   readonly peersAlive: number;
   readonly phase: Phase;
   readonly operations: { readonly started: number; readonly succeeded: number; readonly failed: number };
+  /** The scenario's, then those that were injected until now. */
+  readonly faults: readonly Fault[];
 }
 
 export interface RunResult {
@@ -104,7 +112,7 @@ class Run {
   private readonly options: RunOptions;
   private readonly begunAt = performance.now();
   private readonly placement: Placement;
-  private readonly crew: ShardCrew;
+  private readonly crew: Crew;
   private readonly pulse: SharedArrayBuffer;
   private readonly barrier: SharedArrayBuffer | null;
   private readonly totalMs: number;
@@ -127,11 +135,12 @@ class Run {
     this.options = options;
     this.placement = placePeers(this.scenario.topology, scenario.peers, options.shards, scenario.seed, scenario.servers);
     const { shards } = this.placement;
-    this.pulse = new SharedArrayBuffer(shards * PULSE_WORDS * 4);
+    const vitals = options.inThisThread;
+    this.pulse = vitals?.pulse ?? new SharedArrayBuffer(shards * PULSE_WORDS * 4);
     this.barrier = shards > 1 ? new SharedArrayBuffer(Barrier.bytes(shards)) : null;
     this.totalMs = phaseTimes(scenario).endMs;
     this.reports = new Array(shards).fill(null);
-    this.crew = new ShardCrew(shards);
+    this.crew = vitals === undefined ? new ShardCrew(shards, options.heapBytes) : new OwnThread(vitals);
     this.injector = new Injector(scenario);
     this.control = new Control(scenario, this.injector, options.signal);
     this.watcher = options.watch ? new Watcher(this.scenario, this.placement, options.watch) : null;
@@ -221,8 +230,8 @@ class Run {
       this.tell();
       await this.show();
       if (this.progress.every((each) => each.done)) return 'completed';
-      // By the wall clock a copy would make events late, by 10 ms or so.
-      if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual') {
+      // By the wall clock a copy would make events late, by 10 ms or so; and with its own thread it would be lost as well.
+      if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual' && this.options.inThisThread === undefined) {
         const from = performance.now();
         await this.collectAll('snapshot');
         const took = performance.now() - from;
@@ -294,6 +303,7 @@ class Run {
         succeeded: this.total((each) => each.succeeded),
         failed: this.total((each) => each.failed),
       },
+      faults: this.injector.faults,
     });
   }
 

@@ -104,6 +104,7 @@ export function testScenario(name: string, definition: ProtocolDefinition, optio
             publishSpreadMs: 0,
             ratePerPeerPerSecond: 0,
             perPeer: 0,
+            trace: null,
             timeoutMs: 30_000,
             names: SCENARIO_DEFAULTS.locate.names,
             downloadBytes: 0,
