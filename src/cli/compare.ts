@@ -56,7 +56,7 @@ export function addCompare(program: Command): void {
       const { scenario, value } = each;
       const varied = value === null ? {} : { [parseVary(options.vary!).path]: value };
       const lines = stream?.begin(scenario, { shards: shardsFor(options, scenario.peers), strict: options.strict, varied });
-      const experiment = await conduct(scenario, options, signal, lines ? { onProgress: lines.progress } : {});
+      const experiment = await conduct(scenario, options, signal, lines && { onProgress: lines.progress });
       lines?.end(experiment, exitOf(experiment));
       done.push({ ...each, experiment });
     }

@@ -35,13 +35,13 @@ export async function conduct(
   scenario: Scenario,
   options: RunningOptions & { readonly inject?: boolean },
   signal: AbortSignal,
-  /** Who else looks on: a stream of lines, a page. */
-  others: Pick<RunOptions, 'onProgress' | 'watch' | 'onReady'> = {},
+  /** Others who follow it. */
+  also: Pick<RunOptions, 'watch' | 'onReady' | 'onProgress'> = {},
 ): Promise<Experiment> {
   const line = progressWriter(scenario, options);
   let hush = () => {};
   const onReady = (control: RunControl) => {
-    others.onReady?.(control);
+    also.onReady?.(control);
     if (!options.inject) return;
     hush = listen(control.inject, process.stdin, (answer) => {
       line.clear();
@@ -56,9 +56,9 @@ export async function conduct(
       signal,
       onProgress: (progress) => {
         line.write(progress);
-        others.onProgress?.(progress);
+        also.onProgress?.(progress);
       },
-      ...(others.watch ? { watch: others.watch } : {}),
+      ...(also.watch ? { watch: also.watch } : {}),
       onReady,
     });
   } finally {

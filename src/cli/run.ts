@@ -24,10 +24,10 @@ export function addRun(program: Command): void {
     const scenario = await resolveOne(loaded);
     const shards = shardsFor(options, scenario.peers);
     const stream = options.ndjson ? new NdjsonStream(1) : null;
+    const lines = stream?.begin(scenario, { shards, strict: options.strict });
     const { signal, release } = interruption();
     const live = options.live ? await goLive(scenario, { ...options, shards }, signal) : null;
-    const lines = stream?.begin(scenario, { shards, strict: options.strict });
-    const experiment = await conduct(scenario, options, signal, { ...(lines ? { onProgress: lines.progress } : {}), ...live?.watching });
+    const experiment = await conduct(scenario, options, signal, { ...live?.watching, ...(lines && { onProgress: lines.progress }) });
     const report = await leaveReport(experiment.folder, options.report);
     release();
     live?.end(experiment);

@@ -25,6 +25,19 @@ export interface Side {
   interval(t: number): Interval;
 }
 
+/** A share of `count` independent cases, with Wilson's score interval: it never leaves 0 to 1, and has a width at both ends. */
+export function shareSide(value: number, count: number): Side {
+  return {
+    value,
+    interval: (t) => {
+      const square = (t * t) / count;
+      const middle = (value + square / 2) / (1 + square);
+      const half = Math.sqrt(square * (value * (1 - value) + square / 4)) / (1 + square);
+      return [Math.max(0, Math.min(value, middle - half)), Math.min(1, Math.max(value, middle + half))];
+    },
+  };
+}
+
 /** No t larger than this is told from certainty. */
 const LARGEST_T = 1e6;
 
@@ -37,7 +50,7 @@ function change(difference: number, df: number, intervalAt: (t: number) => Inter
   let low = 0;
   let high = LARGEST_T;
   if (holdsNone(0)) high = 0;
-  else if (!holdsNone(high)) low = high;
+  else if (!holdsNone(high)) high = Infinity;
   else {
     // To the t at which the interval just reaches "no change".
     for (let step = 0; step < 60; step++) {
@@ -46,7 +59,14 @@ function change(difference: number, df: number, intervalAt: (t: number) => Inter
       else low = middle;
     }
   }
-  return { difference, interval: intervalAt(studentQuantile(CONFIDENCE, df)), p: high === 0 ? 1 : studentTail(high, df) };
+  return {
+    difference,
+    p: high === 0 ? 1 : studentTail(high, df),
+    // The quantile takes longer than all the rest, and of most figures nobody wants to see it.
+    get interval() {
+      return intervalAt(studentQuantile(CONFIDENCE, df));
+    },
+  };
 }
 
 function byError(difference: number, error: number, df: number): Change {

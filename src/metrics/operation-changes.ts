@@ -4,7 +4,7 @@
  * of them with the errors of crossed-clusters.ts.
  */
 
-import { type Change, type Interval, type Side, squareAndAdd } from './change.js';
+import { type Change, type Side, shareSide, squareAndAdd } from './change.js';
 import { CrossedClusters, type Influence, type Variances } from './crossed-clusters.js';
 import type { OperationColumn, OperationTable } from './operations.js';
 
@@ -141,15 +141,7 @@ function shareOf(table: OperationTable, of: ValueOf): Measured | null {
   const mean = meanOf(table, of);
   if (mean === null) return null;
   const { value, count } = mean;
-  return { ...mean, side: (variance) => ({ value, interval: (t) => wilson(value, independent(value, count, variance), t) }) };
-}
-
-/** Wilson's score interval of a share. */
-function wilson(share: number, count: number, t: number): Interval {
-  const square = (t * t) / count;
-  const middle = (share + square / 2) / (1 + square);
-  const half = Math.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square);
-  return [share === 0 ? 0 : Math.min(share, middle - half), share === 1 ? 1 : Math.max(share, middle + half)];
+  return { ...mean, side: (variance) => shareSide(value, independent(value, count, variance)) };
 }
 
 /** As many independent queries would tell as much of a share as these do. */

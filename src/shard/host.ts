@@ -58,11 +58,11 @@ export class ShardHost implements ShardApi {
       this.barrier = new Barrier(exchange.control, shard, shards, availableParallelism());
       this.exchange = new Exchange(exchange, shard, shards);
     }
-    const before = bytesInUse();
+    const before = config.weigh ? bytesInUse() : 0;
     this.shard = new Shard(config, definition);
     this.guard(() => this.shard.populate());
     this.shard.rest();
-    return { types: this.shard.mail.codec.types, populationBytes: bytesInUse() - before };
+    return { types: this.shard.mail.codec.types, populationBytes: config.weigh ? bytesInUse() - before : 0 };
   }
 
   setOff(startedAtMs: number): void {

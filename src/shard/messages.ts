@@ -15,6 +15,8 @@ export interface ShardConfig {
   readonly shards: number;
   /** Send every message through bytes, frozen (D4). */
   readonly strict: boolean;
+  /** Find out how many bytes the population takes. It costs four full collections, as long as a small run itself. */
+  readonly weigh: boolean;
   /** Smallest latency between peers of different shards, in ms; Infinity with one shard. */
   readonly lookaheadMs: number;
   readonly rows: SharedArrayBuffer;
