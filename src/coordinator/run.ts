@@ -194,11 +194,11 @@ class Run {
   }
 
   private async advanceAll(): Promise<'completed' | 'interrupted'> {
+    const runBegunAt = performance.now();
     if (this.scenario.clock.kind === 'wall') {
       const startedAtMs = wallMs() + HEAD_START_MS;
       await this.watch(this.crew.all((api) => api.setOff(startedAtMs)));
     }
-    const runBegunAt = performance.now();
     let snapshotDueAt = runBegunAt + SNAPSHOT_MS;
     this.options.onReady?.(this.injector.inject);
     while (true) {
