@@ -26,7 +26,7 @@ import {
   type TraceRow,
 } from '../shard/messages.js';
 import { wallMs } from '../shard/pace.js';
-import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
+import { pulseOf, readPulse } from '../shard/pulse.js';
 import { digestOf } from './digest.js';
 import { type Inject, Injector } from './injector.js';
 import {
@@ -125,7 +125,7 @@ class Run {
     this.options = options;
     this.placement = placePeers(this.scenario.topology, scenario.peers, options.shards, scenario.seed, scenario.servers);
     const { shards } = this.placement;
-    this.pulse = new SharedArrayBuffer(shards * PULSE_WORDS * 4);
+    this.pulse = pulseOf(shards);
     this.control = shards > 1 ? new SharedArrayBuffer(Barrier.bytes(shards)) : null;
     this.totalMs = phaseTimes(scenario).endMs;
     this.reports = new Array(shards).fill(null);
