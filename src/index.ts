@@ -2,9 +2,11 @@
  * Peerage as a library: define a protocol, load a scenario, run it, read what it left. `npx peerage` is made of the same parts.
  */
 
+export type { RunControl } from './coordinator/control.js';
 export { type Experiment, type ExperimentOptions, runExperiment } from './coordinator/experiment.js';
 export type { Inject } from './coordinator/injector.js';
 export { type RunOptions, type RunProgress, type RunResult, runScenario } from './coordinator/run.js';
+export type { DrawnPeer, Heat, WatchCounts, WatchedMessage, WatchFrame, WatchOptions } from './coordinator/watch.js';
 export type { Measures } from './metrics/measures.js';
 export { OPERATION_COLUMNS, OperationTable } from './metrics/operations.js';
 export type { Summary } from './metrics/summary.js';
@@ -26,8 +28,10 @@ export { type Download, type Source, Transfers, type TransferUser } from './over
 export { Problem, type ProblemKind } from './problem.js';
 export * from './protocol.js';
 export { listProtocols, loadProtocol } from './protocol-catalog.js';
-export { listResults, type Results, readResults, readSummary } from './results/read.js';
+export { listResults, type Overview, type Results, readOverview, readResults, readSummary } from './results/read.js';
+export { type Axis, estimateOf, readSweep, type Sweep, type SweepPoint, type SweepRun } from './results/sweep.js';
 export { type LoadedScenario, loadScenario, type Overrides, scenarioToYaml } from './scenario/load.js';
 export type { Scenario } from './scenario/scenario.js';
 export { loadTopology } from './scenario/topology-file.js';
 export type { Locate, LocateOperation } from './services/locate.js';
+export { type SweepOptions, type SweepProgress, type SweepResult, sweep, type VaryValues } from './sweep/sweep.js';

@@ -10,13 +10,14 @@ import type { Entry } from '../report/board.js';
 import { isBoard, renderBoard, renderComparison } from '../report/terminal.js';
 import { writeComparison } from '../results/comparison.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { parseVary } from '../scenario/variation.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
 import { NdjsonStream } from './ndjson.js';
 import { addRunningOptions, load, type RunningOptions, refuseTwoOutputs, resolveAll, sameCommand, shardsFor } from './options.js';
+import { leaveReport } from './report.js';
 import { terminal } from './run.js';
-import { parseVary } from './vary.js';
 
 interface CompareOptions extends RunningOptions {
   readonly protocols?: string;
@@ -55,12 +56,12 @@ export function addCompare(program: Command): void {
       const { scenario, value } = each;
       const varied = value === null ? {} : { [parseVary(options.vary!).path]: value };
       const lines = stream?.begin(scenario, { shards: shardsFor(options, scenario.peers), strict: options.strict, varied });
-      const experiment = await conduct(scenario, options, signal, lines?.progress);
+      const experiment = await conduct(scenario, options, signal, lines && { onProgress: lines.progress });
       lines?.end(experiment, exitOf(experiment));
       done.push({ ...each, experiment });
     }
+    const folder = await show(done, sameCommand('compare', name, options, compared), options);
     release();
-    const folder = show(done, sameCommand('compare', name, options, compared), options);
     const worst = worstOf(done.map(({ experiment }) => exitOf(experiment)));
     stream?.exit(worst, folder);
     finish(worst, done.find(({ experiment: { summary } }) => summary.reason !== null)?.experiment.summary.reason);
@@ -78,11 +79,8 @@ async function plan(name: string, options: CompareOptions, protocols: readonly s
   return planned;
 }
 
-/**
- * Prints the table and, unless the runs were few enough to stand side by side, writes it into a folder of its own, whose path is
- * returned.
- */
-function show(done: readonly Done[], repeat: string, options: CompareOptions): string | null {
+/** Prints the table, and writes it into a folder of its own, with a report; returns that folder. */
+async function show(done: readonly Done[], repeat: string, options: CompareOptions): Promise<string | null> {
   const summaries = done.map(({ experiment }) => experiment.summary);
   const setting = options.vary === undefined ? '' : parseVary(options.vary).path;
   const entries = done.map(
@@ -93,7 +91,7 @@ function show(done: readonly Done[], repeat: string, options: CompareOptions): s
     }),
   );
   const board = isBoard(entries);
-  const text = (folder: string | null, style: { colour: boolean; width: number }) =>
+  const text = (folder: string | null, style: { colour: boolean; width: number; report?: string | null }) =>
     board
       ? renderBoard(entries, folder, repeat, style)
       : renderComparison(
@@ -103,12 +101,14 @@ function show(done: readonly Done[], repeat: string, options: CompareOptions): s
           { ...style, series: done.map(({ experiment: { measures } }) => measures.series) },
         );
   let folder: string | null = null;
-  if (board && done.length > 0) {
+  if (done.length > 0) {
     const runs = done.map(({ value, experiment }) => ({ summary: experiment.summary, value, folder: experiment.folder }));
-    folder = writeComparison(done[0].scenario.name, runs, text(null, { colour: false, width: 80 }), options.out);
+    const comparison = { scenario: done[0].scenario.name, command: repeat, varied: options.vary === undefined ? null : setting };
+    folder = writeComparison(comparison, runs, text(null, { colour: false, width: 80 }), options.out);
   }
+  const report = await leaveReport(folder, options.report);
   if (options.json) process.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);
-  else if (!options.quiet && !options.ndjson) process.stdout.write(text(folder, terminal()));
+  else if (!options.quiet && !options.ndjson) process.stdout.write(text(folder, { ...terminal(), report }));
   return folder;
 }
 

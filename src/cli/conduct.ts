@@ -1,8 +1,8 @@
 /** Runs an experiment for a person at a terminal: progress line, Ctrl-C, and the exit code that its end deserves. */
 
+import type { RunControl } from '../coordinator/control.js';
 import { type Experiment, runExperiment } from '../coordinator/experiment.js';
-import type { Inject } from '../coordinator/injector.js';
-import type { RunProgress } from '../coordinator/run.js';
+import type { RunOptions, RunProgress } from '../coordinator/run.js';
 import { progressLine } from '../report/progress.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { EXIT_CODES, type ExitName } from './exit-codes.js';
@@ -35,12 +35,15 @@ export async function conduct(
   scenario: Scenario,
   options: RunningOptions & { readonly inject?: boolean },
   signal: AbortSignal,
-  onProgress: (progress: RunProgress) => void = () => {},
+  /** Others who follow it. */
+  also: Pick<RunOptions, 'watch' | 'onReady' | 'onProgress'> = {},
 ): Promise<Experiment> {
   const line = progressWriter(scenario, options);
   let hush = () => {};
-  const onReady = (inject: Inject) => {
-    hush = listen(inject, process.stdin, (answer) => {
+  const onReady = (control: RunControl) => {
+    also.onReady?.(control);
+    if (!options.inject) return;
+    hush = listen(control.inject, process.stdin, (answer) => {
       line.clear();
       process.stderr.write(`${answer}\n`);
     });
@@ -53,9 +56,10 @@ export async function conduct(
       signal,
       onProgress: (progress) => {
         line.write(progress);
-        onProgress(progress);
+        also.onProgress?.(progress);
       },
-      ...(options.inject ? { onReady } : {}),
+      ...(also.watch ? { watch: also.watch } : {}),
+      onReady,
     });
   } finally {
     hush();

@@ -7,6 +7,7 @@ import { Problem } from '../problem.js';
 import { loadProtocol } from '../protocol-catalog.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { quote } from '../sweep/command.js';
 
 export interface ScenarioOptions {
   readonly protocol?: string;
@@ -24,10 +25,12 @@ export interface RunningOptions extends ScenarioOptions {
   readonly json?: boolean;
   readonly ndjson?: boolean;
   readonly quiet?: boolean;
+  /** Whether to leave a report in the folder. */
+  readonly report: boolean;
 }
 
 /** More threads than this only wait for each other. */
-const MOST_SHARDS = 64;
+export const MOST_SHARDS = 64;
 
 export const wholeNumber = (least: number, most: number) => (given: string) => {
   const value = Number(given);
@@ -55,6 +58,7 @@ export function addRunningOptions(command: Command): Command {
     .option('--shards <n>', 'worker threads (default: one per core)', wholeNumber(1, MOST_SHARDS))
     .option('--strict', 'send every message through bytes, frozen: slower, same digest')
     .option('--out <dir>', 'where the result folder goes', 'results')
+    .option('--no-report', 'leave no report.html in the result folder')
     .option('--json', 'print only summary.json on stdout')
     .option('--ndjson', 'print only what happens, a JSON object a line, on stdout as it happens')
     .option('--quiet', 'no progress, no table');
@@ -116,8 +120,4 @@ export function sameCommand(
   if (options.vary !== undefined) words.push('--vary', quote(options.vary));
   if (options.strict) words.push('--strict');
   return words.join(' ');
-}
-
-export function quote(word: string): string {
-  return /^[\w./,:=%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

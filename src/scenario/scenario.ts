@@ -37,12 +37,25 @@ export interface LocateWorkload {
   readonly ratePerPeerPerSecond: number;
   /** ... or, when above 0, exactly this many per peer at uniform random times in `measure`. */
   readonly perPeer: number;
+  /** ... or, when not null, exactly these. */
+  readonly trace: QueryTrace | null;
   /** A query not answered by then has failed, in ms. */
   readonly timeoutMs: number;
   /** How items are called, for systems that search by words. */
   readonly names: Names;
   /** Size of an item, in bytes, when whoever has found one downloads it; 0: nobody does. */
   readonly downloadBytes: number;
+}
+
+/**
+ * Queries that were measured, or thought out, beforehand: who asks when, for what. Those of peer i are the entries from `starts[i]` up to
+ * `starts[i + 1]`, in order of time. Those outside of `measure` are not asked.
+ */
+export interface QueryTrace {
+  readonly starts: Uint32Array;
+  readonly atMs: Float64Array;
+  /** Number of the file, which is its rank by popularity, from 0; -1: drawn by popularity. */
+  readonly file: Int32Array;
 }
 
 /** Names of items: `perItem` words each, drawn from a vocabulary by Zipf's law; a query knows `perQuery` of them. */

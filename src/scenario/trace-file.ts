@@ -6,7 +6,8 @@
 import type { Trace } from '../population/plan.js';
 import { isDeparture } from '../population/trace.js';
 import { didYouMean, Problem } from '../problem.js';
-import { formatDuration, parseDuration, show, unexpected } from './units.js';
+import { byTime, Names, PEER_NUMBER, readTime, tableRows } from './table.js';
+import { formatDuration, show, unexpected } from './units.js';
 import { displayPath, readText } from './yaml-source.js';
 
 export interface TraceOptions {
@@ -19,6 +20,8 @@ export interface TraceOptions {
 export interface LoadedTrace {
   readonly trace: Trace;
   readonly peers: number;
+  /** Number of each peer by the trace's name for it; null when its names are the numbers. */
+  readonly numberOf: ReadonlyMap<string, number> | null;
   /** What had to be decided, in sentences, for the user to see. */
   readonly notes: readonly string[];
 }
@@ -26,8 +29,6 @@ export interface LoadedTrace {
 const VERBS: readonly string[] = ['join', 'leave', 'crash'];
 const JOIN = 0;
 const CRASH = 2;
-/** p17 is what results call peer 17. */
-const NUMBER = /^p?(0|[1-9]\d{0,8})$/;
 
 /** The lines of a trace, taken apart; each array has one element per change. */
 interface Changes {
@@ -36,8 +37,7 @@ interface Changes {
   readonly peer: number[];
   /** Index into VERBS. */
   readonly verb: number[];
-  /** Names of the peers, in order of first appearance. */
-  readonly names: string[];
+  readonly names: Names;
 }
 
 /** @throws Problem with file and line */
@@ -51,9 +51,9 @@ export function parseTrace(text: string, where: (line: number) => string, option
   const changes = takeApart(text, where, options.peers);
   if (changes.line.length === 0) throw new Problem(`${where(0)}: expected lines of time,peer,join|leave|crash, got none`);
   const notes: string[] = [];
-  const peers = options.peers ?? changes.names.length;
-  numberPeers(changes, peers, notes);
-  const order = inOrder(changes);
+  const peers = options.peers ?? changes.names.names.length;
+  const numberOf = numberPeers(changes, peers, notes);
+  const order = byTime(changes.atMs);
   refuseWhatCannotBe(changes, order, peers, where);
   const trace = build(changes, order, peers, options.fromMs);
   if (trace.atMs.length === 0) {
@@ -62,7 +62,7 @@ export function parseTrace(text: string, where: (line: number) => string, option
       `${where(0)}: expected somebody who is up at ${formatDuration(options.fromMs)} or later, got a last change at ${last}`,
     );
   }
-  return { trace, peers, notes };
+  return { trace, peers, numberOf, notes };
 }
 
 /** The trace as a table that `parseTrace` reads to the very same trace. */
@@ -81,32 +81,22 @@ export function writeTrace({ starts, atMs, crashes }: Trace): string {
 }
 
 function takeApart(text: string, where: (line: number) => string, mostPeers = Infinity): Changes {
-  const changes: Changes = { line: [], atMs: [], peer: [], verb: [], names: [] };
-  const numberOf = new Map<string, number>();
-  const lines = text.split('\n');
-  for (let index = 0; index < lines.length; index++) {
-    const written = lines[index].trim();
-    if (written === '' || written.startsWith('#')) continue;
-    const cells = written.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-    if (changes.line.length === 0 && cells[0].toLowerCase() === 'time') continue;
-    const at = where(index + 1);
+  const changes: Changes = { line: [], atMs: [], peer: [], verb: [], names: new Names() };
+  for (const { line, cells, written } of tableRows(text)) {
+    const at = where(line);
     if (cells.length !== 3) throw new Problem(`${at}: ${unexpected('time,peer,join|leave|crash', written).message}`);
     const [time, name, change] = cells;
     const verb = VERBS.indexOf(change.toLowerCase());
     if (verb < 0) throw new Problem(`${at}: ${unexpected('join, leave or crash', change).message}${didYouMean(change, VERBS)}`);
     if (name === '') throw new Problem(`${at}: expected the number or name of a peer, got nothing`);
-    let peer = numberOf.get(name);
-    if (peer === undefined) {
-      peer = changes.names.push(name) - 1;
-      numberOf.set(name, peer);
-      if (peer >= mostPeers) {
-        throw new Problem(
-          `${at}: expected at most as many peers as the scenario has, ${mostPeers}, got ${show(name)} as one more; ` +
-            'without the setting peers there are as many as in the trace',
-        );
-      }
+    const peer = changes.names.add(name);
+    if (peer >= mostPeers) {
+      throw new Problem(
+        `${at}: expected at most as many peers as the scenario has, ${mostPeers}, got ${show(name)} as one more; ` +
+          'without the setting peers there are as many as in the trace',
+      );
     }
-    changes.line.push(index + 1);
+    changes.line.push(line);
     changes.atMs.push(readTime(time, at));
     changes.peer.push(peer);
     changes.verb.push(verb);
@@ -114,31 +104,17 @@ function takeApart(text: string, where: (line: number) => string, mostPeers = In
   return changes;
 }
 
-function readTime(cell: string, at: string): number {
-  try {
-    return parseDuration(/[a-z]$/i.test(cell) ? cell : `${cell}s`);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    throw new Problem(`${at}: ${unexpected('a time of at least 0, such as 90 (seconds), 90s, 1.5h or 250ms', cell).message}`);
-  }
-}
-
 /** Numbers that all fit are the peers' own; otherwise peers are numbered as they appear, and that is said. */
-function numberPeers({ peer, names }: Changes, peers: number, notes: string[]): void {
-  const own = names.map((name) => Number(NUMBER.exec(name)?.[1] ?? Number.NaN));
-  if (own.every((number) => number < peers) && new Set(own).size === names.length) {
+function numberPeers({ peer, names: table }: Changes, peers: number, notes: string[]): LoadedTrace['numberOf'] {
+  const { names } = table;
+  const own = table.ownNumbers(PEER_NUMBER, peers);
+  if (own) {
     for (let index = 0; index < peer.length; index++) peer[index] = own[peer[index]];
   } else {
     notes.push(`its ${names.length} peers are numbered p0 to p${names.length - 1} as they appear, ${show(names[0])} first`);
   }
   if (names.length < peers) notes.push(`${peers - names.length} of ${peers} peers are not in it and never come`);
-}
-
-/** The changes by time; at one time, by line. */
-function inOrder({ atMs }: Changes): Uint32Array {
-  const order = Uint32Array.from(atMs, (_, index) => index);
-  const sorted = atMs.every((time, index) => index === 0 || atMs[index - 1] <= time);
-  return sorted ? order : order.sort((a, b) => atMs[a] - atMs[b] || a - b);
+  return own ? null : new Map(names.map((name, number) => [name, number]));
 }
 
 function refuseWhatCannotBe(changes: Changes, order: Uint32Array, peers: number, where: (line: number) => string): void {

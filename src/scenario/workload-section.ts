@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { Problem } from '../problem.js';
 import { SCENARIO_DEFAULTS } from './defaults.js';
 import { built, count, duration, field, frequency, number, section, share, wordsOr } from './fields.js';
+import { writeQueries } from './query-file.js';
+import { type QueryReference, queryTrace } from './query-section.js';
 import type { LocateWorkload, Scenario } from './scenario.js';
 import { formatDuration, formatFrequency, formatShare, formatSize, parseSize, unexpected } from './units.js';
 
@@ -26,9 +28,15 @@ const names = wordsOr(
   }) as z.ZodType<LocateWorkload['names']>,
 );
 
+/** The section as read: what a trace says, and how many files it takes, is still to be put in (`workload-source.ts`). */
+export interface LocateSettings extends Omit<LocateWorkload, 'files' | 'trace'> {
+  readonly files: number | undefined;
+  readonly trace: QueryReference | null;
+}
+
 const locate = built(
   section({
-    files: count().default(DEFAULTS.files),
+    files: count().optional(),
     zipf: number({ max: STEEPEST }).default(DEFAULTS.zipf),
     replicas: number({ above: 0 }).default(DEFAULTS.replicas),
     replicaZipf: number({ max: STEEPEST }).default(DEFAULTS.replicaZipf),
@@ -37,17 +45,22 @@ const locate = built(
     publishSpread: duration().default(DEFAULTS.publishSpreadMs),
     rate: frequency().optional(),
     perPeer: count({ min: 1 }).optional(),
+    trace: queryTrace.optional(),
     timeout: duration({ above: 0 }).default(DEFAULTS.timeoutMs),
     names: names.default(DEFAULTS.names),
     download: field((given) => (given === 'none' ? 0 : parseSize(given, { above: 0 }))).default(0),
   }),
-  ({ rate, perPeer, publishSpread, timeout, download, ...same }): LocateWorkload => {
+  ({ files, rate, perPeer, trace, publishSpread, timeout, download, ...same }): LocateSettings => {
     if (rate !== undefined && perPeer !== undefined) throw new Problem('expected either rate or perPeer, got both');
+    const law = rate !== undefined ? 'rate' : perPeer !== undefined ? 'perPeer' : null;
+    if (trace !== undefined && law !== null) throw new Problem(`expected no ${law} beside a trace, which says who asks when`);
     return {
       ...same,
+      files,
       publishSpreadMs: publishSpread,
-      ratePerPeerPerSecond: perPeer !== undefined ? 0 : (rate ?? DEFAULTS.ratePerPeerPerSecond),
+      ratePerPeerPerSecond: perPeer !== undefined || trace !== undefined ? 0 : (rate ?? DEFAULTS.ratePerPeerPerSecond),
       perPeer: perPeer ?? 0,
+      trace: trace ?? null,
       timeoutMs: timeout,
       downloadBytes: download,
     };
@@ -56,19 +69,22 @@ const locate = built(
 
 type Workload = Scenario['workload'];
 
+export interface WorkloadSettings {
+  readonly locate: LocateSettings | null;
+}
+
 const services = section({ locate: locate.optional() }, ['distribute', 'store', 'converse', 'compute', 'aggregate', 'collaborate']);
 
 export const workloadSection = wordsOr(
-  (words): Workload => {
+  (words): WorkloadSettings => {
     if (words !== 'none') throw unexpected('none, or a map with locate', words);
     return { locate: null };
   },
-  services.transform((given): Workload => ({ locate: given.locate ?? null })) as z.ZodType<Workload>,
+  services.transform((given): WorkloadSettings => ({ locate: given.locate ?? null })) as z.ZodType<WorkloadSettings>,
 );
 
 export function writeWorkload({ locate }: Workload): unknown {
   if (locate === null) return 'none';
-  const load = locate.perPeer > 0 ? { perPeer: locate.perPeer } : { rate: formatFrequency(locate.ratePerPeerPerSecond) };
   return {
     locate: {
       files: locate.files,
@@ -78,10 +94,16 @@ export function writeWorkload({ locate }: Workload): unknown {
       freeRiders: formatShare(locate.freeRiders),
       sharingZipf: locate.sharingZipf,
       publishSpread: formatDuration(locate.publishSpreadMs),
-      ...load,
+      ...writeLaw(locate),
       timeout: formatDuration(locate.timeoutMs),
       names: locate.names.vocabulary > 0 ? locate.names : 'unique',
       download: locate.downloadBytes > 0 ? formatSize(locate.downloadBytes) : 'none',
     },
   };
+}
+
+/** How queries arrive. */
+function writeLaw({ perPeer, trace, ratePerPeerPerSecond }: LocateWorkload): Record<string, unknown> {
+  if (trace !== null) return { trace: { table: writeQueries(trace) } };
+  return perPeer > 0 ? { perPeer } : { rate: formatFrequency(ratePerPeerPerSecond) };
 }

@@ -29,6 +29,8 @@ export interface Override {
   readonly path: Path;
   readonly value: unknown;
   readonly label: string;
+  /** From where a file that it names is looked for; not given: from the current folder. */
+  readonly folder?: string;
 }
 
 /** Reads a YAML file. A missing file or broken YAML is a Problem with its line. */
@@ -135,15 +137,22 @@ function putIn(container: unknown, override: Override, depth: number): unknown {
 export function parseOverride(text: string, flag = '--set'): Override {
   const equals = text.indexOf('=');
   const name = text.slice(0, equals).trim();
-  const keys = name.split('.');
-  if (equals < 1 || text.slice(equals + 1).trim() === '' || keys.some((key) => key === '' || key === '__proto__')) {
+  const path = parsePath(name);
+  if (equals < 1 || text.slice(equals + 1).trim() === '' || path === null) {
     throw new Problem(`${flag}: expected path.to.setting=value, got ${show(text)}`, 'usage');
   }
   return {
-    path: keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+    path,
     value: parseValue(text.slice(equals + 1), `${flag} ${name}`),
     label: `${flag} ${name}`,
   };
+}
+
+/** 'a.b.3' as a path; null when it is none. */
+export function parsePath(name: string): Path | null {
+  const keys = name.split('.');
+  if (keys.some((key) => key === '' || key === '__proto__')) return null;
+  return keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key));
 }
 
 /** A value from the command line, read as YAML. */
@@ -169,7 +178,7 @@ export function dotted(path: Path, before = ''): string {
   return path.length === 0 ? '' : before + path.join('.');
 }
 
-function startsWith(path: Path, beginning: Path): boolean {
+export function startsWith(path: Path, beginning: Path): boolean {
   return beginning.every((key, index) => key === path[index]);
 }
 

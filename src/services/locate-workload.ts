@@ -9,7 +9,7 @@ import { MAX_OPERATIONS, type Meter } from '../metrics/meter.js';
 import { COLUMN, OPERATION_STRIDE, OUTCOMES, type Outcome } from '../metrics/operations.js';
 import type { Population } from '../population/population.js';
 import type { Address, Item, Key, Timer } from '../protocol.js';
-import type { LocateWorkload } from '../scenario/scenario.js';
+import type { LocateWorkload, QueryTrace } from '../scenario/scenario.js';
 import { Catalogue } from './catalogue.js';
 import type { Locate, LocateOperation } from './locate.js';
 import { ItemNames } from './names.js';
@@ -103,7 +103,7 @@ export class LocateWorkloadDriver {
     const random = new Stream(this.seed, peer, 'workload', ask + 1);
     this.plan(peer, this.host.dueMs, ask + 1, random);
     if (asker === undefined) return null;
-    const file = this.workload.files === 0 ? -1 : this.drawFile(peer, random);
+    const file = this.fileOf(peer, ask, random);
     const number = this.asked++ * this.shards + this.shard + 1;
     if (number >= MAX_OPERATIONS) throw new Error(`more than ${MAX_OPERATIONS} operations (seed ${this.seed})`);
     const item = file < 0 ? nobodysItem(random.identifier()) : this.names.item(file);
@@ -202,8 +202,9 @@ export class LocateWorkloadDriver {
   }
 
   private plan(peer: number, fromMs: number, ask: number, random: Stream): void {
-    const { perPeer, ratePerPeerPerSecond } = this.workload;
-    if (perPeer > 0) {
+    const { perPeer, ratePerPeerPerSecond, trace } = this.workload;
+    if (trace !== null) this.planTraced(trace, peer, fromMs, ask);
+    else if (perPeer > 0) {
       if (ask >= perPeer) return;
       // The next of the remaining uniform times, given that none was before `fromMs`: their minimum.
       const share = 1 - (1 - random.next()) ** (1 / (perPeer - ask));
@@ -212,6 +213,21 @@ export class LocateWorkloadDriver {
       const atMs = fromMs + random.exponential(1000 / ratePerPeerPerSecond);
       if (atMs < this.untilMs) this.host.planQuery(peer, atMs, ask);
     }
+  }
+
+  /** Entry number `ask` of this peer, or the first after it that does not come before `measure`. */
+  private planTraced({ starts, atMs }: QueryTrace, peer: number, fromMs: number, ask: number): void {
+    let entry = starts[peer] + ask;
+    while (entry < starts[peer + 1] && atMs[entry] < fromMs) entry++;
+    if (entry < starts[peer + 1] && atMs[entry] < this.untilMs) this.host.planQuery(peer, atMs[entry], entry - starts[peer]);
+  }
+
+  /** What this peer asks for; -1: for what nobody has. */
+  private fileOf(peer: number, ask: number, random: Stream): number {
+    const { files, trace } = this.workload;
+    const asked = trace === null ? -1 : trace.file[trace.starts[peer] + ask];
+    if (asked >= 0) return asked;
+    return files === 0 ? -1 : this.drawFile(peer, random);
   }
 
   /** A file by popularity that this peer does not have itself, if a few draws find one. */

@@ -80,7 +80,7 @@ test('lines come in order: start, progress and faults, warnings, summary, end, e
 
 test('faults that chance draws and faults that somebody injects are told as well, once', async (t) => {
   const lines = await stream(['chaos=[{fault: crash 10%, every: 20s}]'], {
-    onReady: (inject) => {
+    onReady: ({ inject }) => {
       inject('at 100s loss 1% for 5s').catch((error) => t.fail(String(error)));
     },
   });

@@ -43,6 +43,7 @@ export function scenarioWith(changes: Partial<Scenario> = {}, protocol = 'chord'
         publishSpreadMs: 0,
         ratePerPeerPerSecond: 1,
         perPeer: 0,
+        trace: null,
         timeoutMs: 5000,
         names: SCENARIO_DEFAULTS.locate.names,
         downloadBytes: 0,

@@ -104,6 +104,7 @@ export function testScenario(name: string, definition: ProtocolDefinition, optio
             publishSpreadMs: 0,
             ratePerPeerPerSecond: 0,
             perPeer: 0,
+            trace: null,
             timeoutMs: 30_000,
             names: SCENARIO_DEFAULTS.locate.names,
             downloadBytes: 0,
@@ -132,6 +133,7 @@ export class Testnet<P extends Protocol> {
         shard: 0,
         shards: 1,
         strict,
+        weigh: false,
         lookaheadMs: Infinity,
         rows: table.f64.buffer as SharedArrayBuffer,
         places: table.places.buffer as SharedArrayBuffer,
@@ -139,6 +141,7 @@ export class Testnet<P extends Protocol> {
         exchange: null,
         pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
         trace: null,
+        watch: null,
       },
       definition,
     );

@@ -28,7 +28,8 @@ const rows = (text: string) => new Map([...text.matchAll(/^\| `([\w.<>]+)` +\| +
 test('every example of docs/scenario.md is a scenario', async (t) => {
   const found = examples(page('scenario.md'));
   t.true(found.length >= 5);
-  folder.write('crawl.csv', /```csv\n(.*?)```/s.exec(page('scenario.md'))![1]);
+  const tables = [...page('scenario.md').matchAll(/```csv\n(.*?)```/gs)].map(([, table]) => table);
+  for (const name of ['crawl.csv', 'queries.csv']) folder.write(name, tables.shift()!);
   for (const code of found) {
     const loaded = loadScenario(folder.write('s.yaml', code.includes('protocols:') ? code : `protocols: [chord]\n${code}`));
     t.is(loaded.forAll(await Promise.all(loaded.protocols.map(loadProtocol))).length, loaded.protocols.length);
@@ -65,7 +66,15 @@ test('the table of docs/scenario.md has every setting with its default', (t) => 
     }
   }
   for (const [path, value] of leaves(withLocate.workload.locate, 'workload.locate')) t.is(table.get(path), `\`${value}\``, path);
-  for (const key of ['name', 'about', 'protocols', 'settings.<protocol>', 'workload.locate.perPeer', 'population.trace'])
+  for (const key of [
+    'name',
+    'about',
+    'protocols',
+    'settings.<protocol>',
+    'workload.locate.perPeer',
+    'workload.locate.trace',
+    'population.trace',
+  ])
     t.true(table.has(key), key);
 });
 

@@ -139,6 +139,7 @@ limits: { pendingEvents: 1, eventsPerInstant: 2, stallSeconds: 0.5 }
         publishSpreadMs: 1000,
         ratePerPeerPerSecond: 0,
         perPeer: 3,
+        trace: null,
         timeoutMs: 4000,
         names: { vocabulary: 500, perItem: 4, perQuery: 1, zipf: 1.2 },
         downloadBytes: 4_000_000,

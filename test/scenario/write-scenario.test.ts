@@ -7,7 +7,7 @@ import { loadProtocol } from '../../src/protocol-catalog.js';
 import { SCENARIO_DEFAULTS } from '../../src/scenario/defaults.js';
 import { loadScenario, scenarioToYaml } from '../../src/scenario/load.js';
 import { packageRoot, shippedNames } from '../../src/scenario/package-files.js';
-import type { LocateWorkload, Scenario, Threshold } from '../../src/scenario/scenario.js';
+import type { LocateWorkload, QueryTrace, Scenario, Threshold } from '../../src/scenario/scenario.js';
 import { anyFaults } from '../helpers/any-fault.js';
 import { anyMs, anyPositiveMs, anyPositiveShare, anyShare, anyText, anyTopology } from '../helpers/any-topology.js';
 import { temporaryFolder } from './temporary.js';
@@ -94,6 +94,7 @@ const locate: fc.Arbitrary<LocateWorkload> = fc
     publishSpreadMs: anyMs,
     ratePerPeerPerSecond: fc.oneof(fc.constant(0), positive),
     perPeer: fc.nat(5),
+    trace: fc.constant(null),
     timeoutMs: anyPositiveMs,
     names: fc.oneof(
       fc.constant(SCENARIO_DEFAULTS.locate.names),
@@ -207,6 +208,41 @@ test('a scenario with a trace is read back to the very same scenario, without th
       };
       const given: Scenario = { ...base, peers: lives.starts.length - 1, population: plan };
       const loaded = loadScenario(folder.write('traced.yaml', scenarioToYaml(given)));
+      t.deepEqual(loaded.for('mine', { services: ['locate'] }), given);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** Queries of up to eight peers, some of whom ask nothing; several at once, some for whatever is popular. */
+const queries: fc.Arbitrary<QueryTrace> = fc
+  .array(fc.array(fc.tuple(fc.constantFrom(0, 1, 1000, 1 / 3, 61_000.125), fc.integer({ min: -1, max: 4 })), { maxLength: 5 }), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  .filter((askers) => askers.some((asked) => asked.length > 0))
+  .map((askers) => {
+    const starts = [0];
+    for (const asked of askers) starts.push(starts[starts.length - 1] + asked.length);
+    const atMs = askers.flatMap((asked) => {
+      let now = 10_000;
+      return asked.map(([gap]) => {
+        now += gap;
+        return now;
+      });
+    });
+    const file = askers.flatMap((asked) => asked.map(([, wanted]) => wanted));
+    return { starts: Uint32Array.from(starts), atMs: Float64Array.from(atMs), file: Int32Array.from(file) };
+  });
+
+test('a scenario with queries of its own is read back to the very same scenario, without the file they came from', (t) => {
+  const base = loadScenario('lookup', { protocol: 'mine' }).for('mine', { services: ['locate'] });
+  fc.assert(
+    fc.property(queries, (trace) => {
+      const locate: LocateWorkload = { ...base.workload.locate!, files: 5, perPeer: 0, trace };
+      const phases = { ...base.phases, warmUpMs: 0, measureMs: 1e6 };
+      const given: Scenario = { ...base, peers: trace.starts.length - 1, phases, workload: { locate } };
+      const loaded = loadScenario(folder.write('asked.yaml', scenarioToYaml(given)));
       t.deepEqual(loaded.for('mine', { services: ['locate'] }), given);
     }),
     { numRuns: 50 },

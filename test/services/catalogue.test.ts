@@ -16,6 +16,7 @@ const GNUTELLA: LocateWorkload = {
   publishSpreadMs: 0,
   ratePerPeerPerSecond: 0.01,
   perPeer: 0,
+  trace: null,
   names: SCENARIO_DEFAULTS.locate.names,
   downloadBytes: 0,
   timeoutMs: 10_000,

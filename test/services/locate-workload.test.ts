@@ -79,6 +79,39 @@ test('rate: a Poisson process per peer, with the mean and the spread of one', as
   t.true(Math.abs(variance / mean - 1) < 0.15, `variance / mean ${variance / mean}`);
 });
 
+test('a trace: who asks when is what it says, whatever came before measure is not asked, nor what comes after it', async (t) => {
+  const trace = {
+    starts: Uint32Array.from([0, 4, 4, 7]),
+    atMs: Float64Array.from([2999, 3000, 3000, 5000, 4000, 12_999, 13_000]),
+    file: Int32Array.from([0, 1, 2, -1, 7, 3, 4]),
+  };
+  const running = await net(
+    { locate: (_me, _key, operation) => operation.finish(1) },
+    { files: 10, trace },
+    { peers: 3, warmUpMs: 3000, seed: 3 },
+  );
+  running.run(30_000);
+  const { keys } = catalogueOf(running);
+  const table = rows(running).map(({ origin, startMs, key }) => [startMs, origin, keys.indexOf(key)]);
+  const drawn = table[3][2];
+  t.deepEqual(table, [
+    [3000, 0, 1],
+    [3000, 0, 2],
+    [4000, 2, 7],
+    [5000, 0, drawn],
+    [12_999, 2, 3],
+  ]);
+  t.true(drawn >= 0, 'without a file, one by popularity');
+});
+
+test('a trace without files: every query is for a fresh key', async (t) => {
+  const trace = { starts: Uint32Array.from([0, 2]), atMs: Float64Array.from([1, 2]), file: Int32Array.from([-1, -1]) };
+  const running = await net({ locate: (_me, _key, operation) => operation.finish(1) }, { files: 0, trace }, { peers: 1 });
+  running.run(30_000);
+  const keys = rows(running).map(({ key }) => key);
+  t.deepEqual([keys.length, new Set(keys).size], [2, 2]);
+});
+
 test('keys are asked for by Zipf\u2019s law, and hardly ever by somebody who has the file', async (t) => {
   const running = await net({}, { files: 50, zipf: 1, replicas: 2, perPeer: 100, timeoutMs: 1 }, { peers: 100 });
   running.run(11_000);

@@ -8,6 +8,7 @@ const random = (part = 0) => new Stream(1, WHOLE_RUN, 'workload', part);
 const workload = (names: Partial<LocateWorkload['names']> = {}, downloadBytes = 0): LocateWorkload => ({
   ...SCENARIO_DEFAULTS.locate,
   perPeer: 0,
+  trace: null,
   names: { ...SCENARIO_DEFAULTS.locate.names, ...names },
   downloadBytes,
 });
