@@ -62,6 +62,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'coordinator',
+    'faults',
     'metrics',
     'network',
     'protocol-catalog.ts',
