@@ -142,12 +142,18 @@ function remarks(summary: Summary, style: Paint, width: number, thresholds: bool
     .filter(({ kind, text }) => thresholds || kind !== 'missed' || !hasValue.has(text.slice(`${summary.protocol}: `.length)))
     .flatMap(({ kind, text }) => {
       const look = style[kind === 'BUG' || kind === 'missed' ? 'bad' : 'warn'];
-      return wrap(`${kind}  ${text}`, width, '  ').map(look);
+      return remark(kind, text, width).map(look);
     });
 }
 
 function advice(summary: Summary, style: Paint, width: number): string[] {
-  return summary.advice.flatMap((text) => wrap(`advice  ${summary.protocol}: ${text}`, width, '  ').map(style.dim));
+  return summary.advice.flatMap((text) => remark('advice', `${summary.protocol}: ${text}`, width).map(style.dim));
+}
+
+/** `warning  chord: ...`: what it is, two spaces, and the sentence in as many lines as it takes. */
+function remark(kind: string, text: string, width: number): string[] {
+  const [first, ...rest] = wrap(`${kind} ${text}`, width - 1, '  ');
+  return [`${kind}  ${first.slice(kind.length + 1)}`, ...rest];
 }
 
 /** Cells of thresholds that were missed. */

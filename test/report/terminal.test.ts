@@ -175,8 +175,8 @@ test('missed thresholds, broken claims, unbalanced books and warnings have a lin
   const lines = renderRun(summary, null, COMMAND).split('\n');
   const from = lines.findIndex((line) => line.startsWith('BUG'));
   t.deepEqual(lines.slice(from, from + 7), [
-    'BUG  chord: the books do not balance (messages): sent 2 != delivered + dropped',
-    '  + in flight 1',
+    'BUG  chord: the books do not balance (messages): sent 2 != delivered + dropped +',
+    '  in flight 1',
     'claim  chord: "few hops" (Stoica 2001) is broken: measured 3, claimed at most',
     '  2.5',
     'claim  chord: "odd" (y) could not be judged: judging it threw: oops',
