@@ -12,6 +12,7 @@ import { AddressPlan } from '../network/address-plan.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
 import { type Placement, placePeers } from '../network/placement.js';
 import { Problem, type ProblemKind } from '../problem.js';
+import type { ProtocolDefinition } from '../protocol.js';
 import { phaseAt, phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { hostsOf, withServerLine } from '../scenario/servers.js';
@@ -54,6 +55,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called when the run begins, with what injects faults into it while it goes on. */
   readonly onReady?: (inject: Inject) => void;
+  /** The protocol, when it is in no file: functions cannot go to other threads, so the only shard runs in this one. */
+  readonly definition?: ProtocolDefinition;
   /** Record deliveries of this stretch of virtual time. */
   readonly trace?: { readonly fromMs: number; readonly toMs: number };
 }

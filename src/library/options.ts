@@ -1,0 +1,88 @@
+/** What a script may say about a run besides the scenario, and the checks of it: a wrong option is a sentence that begins with its name. */
+
+import { availableParallelism } from 'node:os';
+import type { Inject } from '../coordinator/injector.js';
+import type { RunProgress } from '../coordinator/run.js';
+import { didYouMean, Problem } from '../problem.js';
+import type { ProtocolDefinition } from '../protocol.js';
+import type { TopologyObject } from '../scenario/scenario-object.js';
+
+export interface RunOptions {
+  /**
+   * What runs: one of ours by name (`'chord'`); a module by its path, as seen from the current folder, or by its URL
+   * (`new URL('./mine.js', import.meta.url)`), whose default export is the definition; or the definition itself. A definition has
+   * functions, which cannot go to other threads, so it runs on one shard, in the calling thread; a module runs on any number. Default:
+   * the first that the scenario lists.
+   */
+  readonly protocol?: string | URL | ProtocolDefinition;
+  /** Instead of the scenario's: a name, a file (`.yaml`, a matrix, a map), or an object with the keys of a topology file. */
+  readonly topology?: string | TopologyObject;
+  /** Number of peers, at least 1. */
+  readonly peers?: number;
+  /** Length of the phase `measure`, in virtual time, with its unit: `'10m'`. */
+  readonly duration?: string;
+  /** Of everything random: a whole number from 0, below 2^53. */
+  readonly seed?: number;
+  /**
+   * Any other setting by its path: `{ 'protocol.successors': 8, 'population.session': 'exponential 10m' }`. `protocol.x` is the setting x
+   * of the protocol that runs; null takes a setting away, so that its default holds again.
+   */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** Worker threads; the result is the same for any number. Default: one per core, at most one per peer; 1 with a definition. */
+  readonly shards?: number;
+  /** Sends every message through bytes, frozen: slower, same digest. Finds a protocol that changes what it has sent. */
+  readonly strict?: boolean;
+  /** In which directory to put a result folder. Default, and null: nothing is written. */
+  readonly outDir?: string | null;
+  /** Aborting it ends the run cleanly, within about 0.1 s; the result has the status `interrupted`, and what was measured. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second of wall time, with the totals so far. */
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Called when the run begins, with a function that injects faults into it while it goes on: `await inject('crash 30%')`. */
+  readonly onReady?: (inject: Inject) => void;
+}
+
+const NAMES = Object.keys({
+  protocol: true,
+  topology: true,
+  peers: true,
+  duration: true,
+  seed: true,
+  set: true,
+  shards: true,
+  strict: true,
+  outDir: true,
+  signal: true,
+  onProgress: true,
+  onReady: true,
+} satisfies Record<keyof RunOptions, true>);
+
+/** More threads than this only wait for each other. */
+const MOST_SHARDS = 64;
+
+/** @throws Problem when there is an option that is none: a misspelt one would otherwise be ignored */
+export function refuseUnknownOptions(options: RunOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name)) {
+      throw new Problem(`options.${name}: there is no such option${didYouMean(name, NAMES)}; there is ${NAMES.join(', ')}`, 'usage');
+    }
+  }
+}
+
+/** How many shards to use. @param inMemory the protocol is a definition, and cannot leave this thread */
+export function shardsOf({ shards }: RunOptions, peers: number, inMemory: boolean): number {
+  if (shards === undefined) return inMemory ? 1 : Math.min(availableParallelism(), peers, MOST_SHARDS);
+  if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS) {
+    throw new Problem(`options.shards: expected a whole number from 1 to ${MOST_SHARDS}, got ${shards}`, 'usage');
+  }
+  if (shards > peers)
+    throw new Problem(`options.shards: expected at most one per peer, and there are ${peers} peers, got ${shards}`, 'usage');
+  if (inMemory && shards > 1) {
+    throw new Problem(
+      `options.shards: expected 1, because a definition has functions, which cannot go to other threads, got ${shards}; ` +
+        "for more, make it the default export of a module and name that: protocol: './mine.js'",
+      'usage',
+    );
+  }
+  return shards;
+}
