@@ -10,12 +10,12 @@ import type { Entry } from '../report/board.js';
 import { isBoard, renderBoard, renderComparison } from '../report/terminal.js';
 import { writeComparison } from '../results/comparison.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { parseVary } from '../scenario/variation.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
 import { addRunningOptions, load, type RunningOptions, resolveAll, sameCommand, shardsFor } from './options.js';
 import { terminal } from './run.js';
-import { parseVary } from './vary.js';
 
 interface CompareOptions extends RunningOptions {
   readonly protocols?: string;

@@ -11,6 +11,7 @@ import { finish } from './finish.js';
 import { addList } from './list.js';
 import { addPlan } from './plan.js';
 import { addRun } from './run.js';
+import { addSweep } from './sweep.js';
 import { addTopology } from './topology.js';
 
 // Whoever reads our output may stop reading (`peerage list | head`): that is no mistake.
@@ -24,7 +25,7 @@ const program = new Command('peerage')
   .version(version())
   .showHelpAfterError('(peerage --help shows what there is)')
   .exitOverride();
-for (const add of [addRun, addCompare, addCheck, addPlan, addTopology, addList]) add(program);
+for (const add of [addRun, addCompare, addSweep, addCheck, addPlan, addTopology, addList]) add(program);
 const exits = Object.entries(EXIT_CODES).map(([name, { code, about }]) => `  ${String(code).padStart(3)}  ${name}: ${about}`);
 program.addHelpText('after', `\nExit codes:\n${exits.join('\n')}`);
 for (const command of program.commands) command.exitOverride();

@@ -7,6 +7,7 @@ import { Problem } from '../problem.js';
 import { loadProtocol } from '../protocol-catalog.js';
 import { type LoadedScenario, loadScenario } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { quote } from '../sweep/command.js';
 
 export interface ScenarioOptions {
   readonly protocol?: string;
@@ -26,7 +27,7 @@ export interface RunningOptions extends ScenarioOptions {
 }
 
 /** More threads than this only wait for each other. */
-const MOST_SHARDS = 64;
+export const MOST_SHARDS = 64;
 
 export const wholeNumber = (least: number, most: number) => (given: string) => {
   const value = Number(given);
@@ -108,8 +109,4 @@ export function sameCommand(
   if (options.vary !== undefined) words.push('--vary', quote(options.vary));
   if (options.strict) words.push('--strict');
   return words.join(' ');
-}
-
-export function quote(word: string): string {
-  return /^[\w./,:=%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -5,23 +5,13 @@
 
 import { totalmem } from 'node:os';
 import type { Command } from 'commander';
-import { runScenario } from '../coordinator/run.js';
-import { placePeers } from '../network/placement.js';
+import { estimateRun, USABLE_SHARE } from '../coordinator/estimate.js';
 import { bytes, count, duration, share, whole } from '../report/format.js';
 import { alignTable } from '../report/layout.js';
 import { paint } from '../report/paint.js';
-import { phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { finish } from './finish.js';
 import { addRunningOptions, load, type RunningOptions, resolveOne, shardsFor } from './options.js';
-
-const SAMPLE_PEERS = 2_000;
-const SAMPLE_WALL_MS = 4_000;
-/** What a thread takes before it holds a peer: V8, libraries, exchange boxes; in bytes, as measured on Node 20. */
-const THREAD_BYTES = 60e6;
-/** Garbage and buffers on top of what is alive: a heap is let grow to about this multiple before it is collected. */
-const HEADROOM = 1.6;
-const USABLE_SHARE = 0.75;
 
 export function addPlan(program: Command): void {
   const command = program
@@ -32,34 +22,26 @@ export function addPlan(program: Command): void {
     const loaded = load(name, options);
     const scenario = await resolveOne(loaded);
     const shards = shardsFor(options, scenario.peers);
-    const sampled = Math.min(scenario.peers, SAMPLE_PEERS);
-    const signal = AbortSignal.timeout(SAMPLE_WALL_MS);
-    // By virtual time, whatever the scenario's clock: what is to be known is how fast it can go.
-    const { measures } = await runScenario({ ...scenario, peers: sampled, clock: { kind: 'virtual' } }, { shards: 1, signal });
-    const placement = placePeers(scenario.topology, Math.min(scenario.peers, 100_000), shards, scenario.seed);
-    const perPeer = measures.effort.bytesPerPeer ?? 0;
-    const total = perPeer * scenario.peers * HEADROOM + THREAD_BYTES * (placement.shards + 1);
-    const totalSeconds = phaseTimes(scenario).endMs / 1000;
-    const eventsPerSecond = ((measures.events / Math.max(measures.virtualMs, 1)) * 1000 * scenario.peers) / sampled;
-    const rate = (measures.events / measures.effort.runWallMs) * 1000;
+    const { sample, totalBytes: total, fits, virtualMs, eventsPerVirtualSecond, ...placement } = await estimateRun(scenario, shards);
+    const totalSeconds = virtualMs / 1000;
     const rows: [string, string][] = [
       ['peers', whole(scenario.peers)],
-      ['memory per peer', bytes(perPeer)],
+      ['memory per peer', bytes(sample.bytesPerPeer)],
       ['memory in all', `about ${bytes(total)} of ${bytes(totalmem())}`],
       ['shards', `${placement.shards}${placement.shards < shards ? ` (${shards} asked for; the topology cannot be divided so)` : ''}`],
       ['lookahead', Number.isFinite(placement.lookaheadMs) ? duration(placement.lookaheadMs) : 'none needed: one shard'],
-      ['virtual time', duration(totalSeconds * 1000)],
-      ['events per virtual second', `about ${count(eventsPerSecond)}`],
-      ['events in all', `about ${count(eventsPerSecond * totalSeconds)}`],
-      ['wall time', wallTime(scenario.clock, totalSeconds, eventsPerSecond, rate, placement.shards)],
+      ['virtual time', duration(virtualMs)],
+      ['events per virtual second', `about ${count(eventsPerVirtualSecond)}`],
+      ['events in all', `about ${count(eventsPerVirtualSecond * totalSeconds)}`],
+      ['wall time', wallTime(scenario.clock, totalSeconds, eventsPerVirtualSecond, sample.eventsPerSecond, placement.shards)],
     ];
     if (options.json) {
       const plan = {
         peers: scenario.peers,
-        bytesPerPeer: perPeer,
+        bytesPerPeer: sample.bytesPerPeer,
         totalBytes: total,
         shards: placement.shards,
-        eventsPerVirtualSecond: eventsPerSecond,
+        eventsPerVirtualSecond,
       };
       process.stdout.write(
         `${JSON.stringify({ ...plan, lookaheadMs: Number.isFinite(placement.lookaheadMs) ? placement.lookaheadMs : null }, null, 2)}\n`,
@@ -67,10 +49,9 @@ export function addPlan(program: Command): void {
     } else {
       process.stdout.write(`${alignTable(rows, paint(false)).join('\n')}\n`);
       process.stdout.write(
-        `\nFrom ${whole(sampled)} peers over ${duration(measures.virtualMs)} of virtual time; events per peer are taken to stay the same.\n`,
+        `\nFrom ${whole(sample.peers)} peers over ${duration(sample.virtualMs)} of virtual time; events per peer are taken to stay the same.\n`,
       );
     }
-    const fits = total <= totalmem() * USABLE_SHARE;
     finish(
       fits ? 'ok' : 'does-not-fit',
       fits

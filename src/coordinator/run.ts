@@ -44,7 +44,8 @@ import {
   mergeTraffic,
 } from './merge.js';
 import { overlayFacts } from './overlay-facts.js';
-import { ShardCrew, ShardDied } from './shard-crew.js';
+import { newVitals, OwnThread, type Vitals } from './own-thread.js';
+import { type Crew, ShardCrew, ShardDied } from './shard-crew.js';
 
 export interface RunOptions {
   readonly shards: number;
@@ -55,10 +56,14 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called when the run begins, with what injects faults into it while it goes on. */
   readonly onReady?: (inject: Inject) => void;
-  /** The protocol, when it is in no file: functions cannot go to other threads, so the only shard runs in this one. */
-  readonly definition?: ProtocolDefinition;
   /** Record deliveries of this stretch of virtual time. */
   readonly trace?: { readonly fromMs: number; readonly toMs: number };
+  /** Run the only shard in this thread, which then hears nothing until the end; another one watches these. */
+  readonly inThisThread?: Vitals;
+  /** The protocol, when it is in no file: its functions cannot go to other threads, so the only shard runs in this one. */
+  readonly definition?: ProtocolDefinition;
+  /** What the shards' heaps may take together, in bytes (default: most of the machine's memory). */
+  readonly heapBytes?: number;
 }
 
 export interface RunProgress {
@@ -103,7 +108,8 @@ class Run {
   private readonly options: RunOptions;
   private readonly begunAt = performance.now();
   private readonly placement: Placement;
-  private readonly crew: ShardCrew;
+  private readonly crew: Crew;
+  private readonly inThisThread: boolean;
   private readonly pulse: SharedArrayBuffer;
   private readonly control: SharedArrayBuffer | null;
   private readonly totalMs: number;
@@ -121,11 +127,13 @@ class Run {
     this.options = options;
     this.placement = placePeers(this.scenario.topology, scenario.peers, options.shards, scenario.seed, scenario.servers);
     const { shards } = this.placement;
-    this.pulse = new SharedArrayBuffer(shards * PULSE_WORDS * 4);
+    const vitals = options.inThisThread ?? (options.definition ? newVitals() : undefined);
+    this.inThisThread = vitals !== undefined;
+    this.pulse = vitals?.pulse ?? new SharedArrayBuffer(shards * PULSE_WORDS * 4);
     this.control = shards > 1 ? new SharedArrayBuffer(Barrier.bytes(shards)) : null;
     this.totalMs = phaseTimes(scenario).endMs;
     this.reports = new Array(shards).fill(null);
-    this.crew = new ShardCrew(shards);
+    this.crew = vitals === undefined ? new ShardCrew(shards, options.heapBytes) : new OwnThread(vitals, options.definition);
     this.injector = new Injector(scenario);
   }
 
@@ -206,8 +214,8 @@ class Run {
       this.tell();
       if (this.progress.every((each) => each.done)) return 'completed';
       if (this.options.signal?.aborted) return 'interrupted';
-      // By the wall clock a copy would make events late, by 10 ms or so.
-      if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual') {
+      // By the wall clock a copy would make events late, by 10 ms or so; and with its own thread it would be lost as well.
+      if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual' && !this.inThisThread) {
         const from = performance.now();
         await this.collectAll('snapshot');
         const took = performance.now() - from;

@@ -14,6 +14,21 @@ import type { ShardApi } from '../shard/messages.js';
 /** Share of the machine's memory that the shards' heaps may take together. */
 const MEMORY_SHARE = 0.75;
 
+/** The shards as the coordinator drives them, wherever they live. */
+export interface Crew {
+  readonly size: number;
+  /** One call to every living shard, or to one: rejects with ShardDied when its thread ends instead of answering. */
+  all<T>(call: (api: Remote, shard: number) => Promise<T>): Promise<T[]>;
+  one<T>(shard: number, call: (api: Remote, shard: number) => Promise<T>): Promise<T>;
+  isDead(shard: number): boolean;
+  /** Ends threads that no longer answer. */
+  kill(): void;
+  /** Lets every thread finish its task. */
+  dismiss(): Promise<void>;
+}
+
+export type Remote = Comlink.Remote<ShardApi>;
+
 /** A thread that ended before it was told to, and why. */
 export class ShardDied extends Error {
   readonly shard: number;
@@ -27,7 +42,7 @@ export class ShardDied extends Error {
 }
 
 interface Member {
-  readonly api: Comlink.Remote<ShardApi>;
+  readonly api: Remote;
   readonly port: MessagePort;
   /** Rejects when the thread dies; never resolves while it is held. */
   readonly task: Promise<void>;
@@ -35,16 +50,19 @@ interface Member {
   dead: boolean;
 }
 
-export class ShardCrew {
+export class ShardCrew implements Crew {
   private readonly pool: Piscina;
+  private readonly heapBytes: number;
   private readonly members: Member[];
 
-  constructor(shards: number) {
+  /** @param heapBytes what the shards' heaps may take together */
+  constructor(shards: number, heapBytes: number = totalmem() * MEMORY_SHARE) {
+    this.heapBytes = heapBytes;
     this.pool = new Piscina({
       filename: new URL('../../workers/shard.js', import.meta.url).href,
       minThreads: shards,
       maxThreads: shards,
-      resourceLimits: { maxOldGenerationSizeMb: Math.floor((totalmem() * MEMORY_SHARE) / shards / 2 ** 20) },
+      resourceLimits: { maxOldGenerationSizeMb: Math.floor(heapBytes / shards / 2 ** 20) },
     });
     // A worker that fails to start is reported by its task as well.
     this.pool.on('error', () => {});
@@ -55,12 +73,11 @@ export class ShardCrew {
     return this.members.length;
   }
 
-  /** One call to every living shard, or to one: rejects with ShardDied when a thread ends instead of answering. */
-  all<T>(call: (api: Comlink.Remote<ShardApi>, shard: number) => Promise<T>): Promise<T[]> {
+  all<T>(call: (api: Remote, shard: number) => Promise<T>): Promise<T[]> {
     return Promise.all(this.members.map((_, shard) => this.one(shard, call)));
   }
 
-  one<T>(shard: number, call: (api: Comlink.Remote<ShardApi>, shard: number) => Promise<T>): Promise<T> {
+  one<T>(shard: number, call: (api: Remote, shard: number) => Promise<T>): Promise<T> {
     const { api, task } = this.members[shard];
     const ended = task.then((): never => {
       throw new ShardDied(shard, new Problem(`shard ${shard} ended without an answer`, 'worker-died'));
@@ -72,7 +89,6 @@ export class ShardCrew {
     return this.members[shard].dead;
   }
 
-  /** Ends threads that no longer answer. */
   kill(): void {
     for (const member of this.members) if (!member.dead) member.abort.abort();
   }
@@ -98,7 +114,7 @@ export class ShardCrew {
       },
       (error: Error) => {
         member.dead = true;
-        throw new ShardDied(shard, deathOf(shard, error));
+        throw new ShardDied(shard, deathOf(`shard ${shard}`, error, this.heapBytes));
       },
     );
     task.catch(() => {}); // whoever races against it hears of it
@@ -107,12 +123,14 @@ export class ShardCrew {
   }
 }
 
-function deathOf(shard: number, error: Error): Problem {
+/** Why a Piscina task rejected, when its thread ended. */
+export function deathOf(who: string, error: Error, heapBytes: number): Problem {
   if (/memory limit/i.test(error.message)) {
+    const percent = Math.round((heapBytes / totalmem()) * 100);
     return new Problem(
-      `shard ${shard} outgrew its memory (${Math.round(MEMORY_SHARE * 100)} % of the machine's, divided among the shards): try fewer peers, or see "peerage plan"`,
+      `${who} outgrew its memory (${percent} % of the machine's, divided among the shards): try fewer peers, or see "peerage plan"`,
       'does-not-fit',
     );
   }
-  return new Problem(`shard ${shard}'s thread died: ${error.message}`, 'worker-died');
+  return new Problem(`${who}'s thread died: ${error.message}`, 'worker-died');
 }

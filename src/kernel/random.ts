@@ -20,6 +20,7 @@ const PURPOSES = {
   chaos: 12,
   name: 13,
   word: 14,
+  repetition: 15,
 } as const;
 export type Purpose = keyof typeof PURPOSES;
 

@@ -5,6 +5,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KEY_FIGURES } from '../metrics/key-figures.js';
 import type { Summary } from '../metrics/summary.js';
 import type { Cell } from './csv.js';
 import { writeFolder, writeTable } from './folder.js';
@@ -23,30 +24,7 @@ export const COMPARISON_COLUMNS: readonly (readonly [name: string, of: (run: Com
   ['value', ({ value }) => value],
   ['status', ({ summary }) => summary.status],
   ['searchesBy', ({ summary }) => summary.searchesBy],
-  ['queries', ({ summary }) => summary.operations.locate?.started ?? null],
-  ['success', ({ summary }) => summary.operations.locate?.success ?? null],
-  ['recall', ({ summary }) => summary.operations.locate?.recall ?? null],
-  ['stale', ({ summary }) => summary.operations.locate?.stale ?? null],
-  ['latencyP50Ms', ({ summary }) => summary.operations.locate?.latencyMs.p50 ?? null],
-  ['latencyP90Ms', ({ summary }) => summary.operations.locate?.latencyMs.p90 ?? null],
-  ['latencyP99Ms', ({ summary }) => summary.operations.locate?.latencyMs.p99 ?? null],
-  ['hopsMean', ({ summary }) => summary.operations.locate?.hops.mean ?? null],
-  ['timeoutsPerQuery', ({ summary }) => summary.operations.locate?.timeouts.mean ?? null],
-  ['messagesPerQuery', ({ summary }) => summary.operations.locate?.messages.mean ?? null],
-  ['bytesPerQuery', ({ summary }) => summary.operations.locate?.bytes.mean ?? null],
-  ['reachedPerQuery', ({ summary }) => summary.operations.locate?.reached.mean ?? null],
-  ['obtained', ({ summary }) => summary.operations.locate?.obtained.share ?? null],
-  ['obtainedP50Ms', ({ summary }) => summary.operations.locate?.obtained.ms.p50 ?? null],
-  ['maintenanceBytesPerPeerSecond', ({ summary }) => summary.maintenance.bytesPerPeerSecond],
-  ['loadMean', ({ summary }) => summary.load.mean],
-  ['loadP99', ({ summary }) => summary.load.p99],
-  ['loadGini', ({ summary }) => summary.load.gini],
-  ['loadPerServer', ({ summary }) => summary.load.perServer],
-  ['stateMeanEntries', ({ summary }) => summary.state?.meanEntries ?? null],
-  ['stateMaxEntries', ({ summary }) => summary.state?.maxEntries ?? null],
-  ['stateMeanBytes', ({ summary }) => summary.state?.meanBytes ?? null],
-  ['memoryBytesPerPeer', ({ summary }) => summary.memory.bytesPerPeer],
-  ['peersAlive', ({ summary }) => summary.peersAlive],
+  ...KEY_FIGURES.map(({ name, of }) => [name, ({ summary }: ComparedRun) => of(summary)] as const),
   ['digest', ({ summary }) => summary.digest],
   ['folder', ({ folder }) => folder],
 ];

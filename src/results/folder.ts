@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Problem } from '../problem.js';
 import { type Cell, writeCsv } from './csv.js';
 
@@ -14,17 +14,57 @@ import { type Cell, writeCsv } from './csv.js';
  * @throws Problem when it cannot be written; nothing is left behind then
  */
 export function writeFolder(outDir: string, stem: string, fill: (partial: string) => void): string {
-  try {
+  return orSentence(outDir, () => {
     mkdirSync(outDir, { recursive: true });
     const { folder, partial } = reserve(outDir, fileName(stem));
+    moveWhole(partial, folder, fill);
+    return folder;
+  });
+}
+
+/**
+ * The same under this very name, for what is the same whoever writes it: when it is there already, or another process was first, that
+ * one stays.
+ * @throws Problem when it cannot be written; nothing is left behind then
+ */
+export function writeFolderOnce(outDir: string, name: string, fill: (partial: string) => void): string {
+  const folder = join(outDir, name);
+  if (existsSync(folder)) return folder;
+  return orSentence(outDir, () => {
+    mkdirSync(outDir, { recursive: true });
+    const partial = join(outDir, `.${name}-${randomBytes(3).toString('hex')}.partial`);
+    mkdirSync(partial);
     try {
-      fill(partial);
-      renameSync(partial, folder);
+      moveWhole(partial, folder, fill);
     } catch (error) {
-      rmSync(partial, { recursive: true, force: true });
-      throw error;
+      if (!existsSync(folder)) throw error;
     }
     return folder;
+  });
+}
+
+/** A file that is there whole or not at all, instead of the one that was there. @throws Problem when it cannot be written */
+export function replaceFile(path: string, fill: (partial: string) => void): void {
+  const partial = join(dirname(path), `.${basename(path)}-${randomBytes(3).toString('hex')}.partial`);
+  orSentence(dirname(path), () => {
+    mkdirSync(dirname(path), { recursive: true });
+    moveWhole(partial, path, fill);
+  });
+}
+
+function moveWhole(partial: string, whole: string, fill: (partial: string) => void): void {
+  try {
+    fill(partial);
+    renameSync(partial, whole);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function orSentence<T>(outDir: string, write: () => T): T {
+  try {
+    return write();
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

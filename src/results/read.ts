@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultRecord } from '../faults/plan.js';
 import type { LedgerRow, SeriesRow } from '../metrics/measures.js';
-import type { OperationTable } from '../metrics/operations.js';
+import { OperationTable } from '../metrics/operations.js';
 import { SUMMARY_SCHEMA, type Summary } from '../metrics/summary.js';
 import { Problem } from '../problem.js';
 import { readText } from './csv.js';
@@ -18,7 +18,7 @@ export interface Results {
   readonly summary: Summary;
   readonly series: readonly SeriesRow[];
   readonly ledger: readonly LedgerRow[];
-  /** As measured, times rounded to us; the column `number` counts the rows from 1. */
+  /** As measured, times rounded to us; the column `number` counts the rows from 1. Empty where a sweep left them out. */
   readonly operations: OperationTable;
   readonly faults: readonly FaultRecord[];
   readonly log: readonly string[];
@@ -33,7 +33,9 @@ export function readResults(folder: string): Results {
     scenarioYaml: readText(join(folder, 'scenario.yaml')),
     series: timeseries.read(join(folder, timeseries.file)),
     ledger: ledger.read(join(folder, ledger.file)),
-    operations: operations.read(join(folder, operations.file)),
+    operations: existsSync(join(folder, operations.file))
+      ? operations.read(join(folder, operations.file))
+      : new OperationTable(new Float64Array(0)),
     faults: existsSync(join(folder, faults.file)) ? faults.read(join(folder, faults.file)) : [],
     log: existsSync(join(folder, 'log.txt')) ? readText(join(folder, 'log.txt')).trimEnd().split('\n') : [],
   };

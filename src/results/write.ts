@@ -6,7 +6,7 @@ import type { Measures } from '../metrics/measures.js';
 import type { Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Cell } from './csv.js';
-import { fileName, writeFolder, writeTable } from './folder.js';
+import { fileName, writeFolder, writeFolderOnce, writeTable } from './folder.js';
 import { histogramText } from './histogram-file.js';
 import { faults, ledger, operations, timeseries } from './tables.js';
 
@@ -29,13 +29,28 @@ export function writeResults(
   return writeFolder(outDir, stem, (partial) => fill(partial, scenarioYaml, measures, summary));
 }
 
-function fill(folder: string, scenarioYaml: string, measures: Measures, summary: Summary): void {
+/**
+ * The same as `<outDir>/<key>/`, for a run that a sweep knows by its key; when it is there already, that one stays.
+ * @param keepOperations whether with operations.csv, which is larger than all the rest
+ */
+export function writeResultsOnce(
+  outDir: string,
+  key: string,
+  scenarioYaml: string,
+  measures: Measures,
+  summary: Summary,
+  keepOperations: boolean,
+): string {
+  return writeFolderOnce(outDir, key, (partial) => fill(partial, scenarioYaml, measures, summary, keepOperations));
+}
+
+function fill(folder: string, scenarioYaml: string, measures: Measures, summary: Summary, keepOperations = true): void {
   writeFileSync(join(folder, 'scenario.yaml'), scenarioYaml);
   const table = ({ file, columns }: { file: string; columns: readonly string[] }, rows: Iterable<readonly Cell[]>) =>
     writeTable(join(folder, file), columns, rows);
   table(timeseries, timeseries.rows(measures.series));
   table(ledger, ledger.rows(measures.ledger));
-  table(operations, operations.rows(measures.operations));
+  if (keepOperations) table(operations, operations.rows(measures.operations));
   if (summary.faults.length > 0) table(faults, faults.rows(summary.faults));
   for (const [name, histogram] of Object.entries(measures.histograms)) {
     if (histogram.totalCount > 0) writeFileSync(join(folder, `${fileName(name)}.hgrm`), histogramText(name, histogram));

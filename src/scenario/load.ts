@@ -10,6 +10,7 @@ import { isProtocolFile, protocolName } from '../protocol-catalog.js';
 import { resolveClock } from './clock-section.js';
 import { SCENARIO_DEFAULTS } from './defaults.js';
 import { resolveFaults } from './faults-section.js';
+import { statedMoments } from './moments.js';
 import { objectSource } from './object-source.js';
 import { findFile } from './package-files.js';
 import { phaseTimes } from './phases.js';
@@ -18,6 +19,7 @@ import type { Phases, Scenario } from './scenario.js';
 import type { ScenarioObject, TopologyObject } from './scenario-object.js';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.js';
 import { resolveSettings } from './settings.js';
+import { type SweepSection, sweepOf } from './sweep-section.js';
 import { type LoadedTopology, resolveTopology } from './topology-file.js';
 import { inlineTopology, topologySource } from './topology-source.js';
 import { formatDuration, show } from './units.js';
@@ -53,6 +55,10 @@ export interface Overrides {
   readonly set?: readonly string[] | undefined;
   /** The same as values, each with what messages call it. */
   readonly changes?: readonly Override[] | undefined;
+  /** More of them, after `set`, each with its own name in messages: the values of one point of a sweep. */
+  readonly varied?: readonly Override[] | undefined;
+  /** Not read again: taken from a scenario that was loaded with the same topology. */
+  readonly topologyOf?: LoadedScenario | undefined;
 }
 
 /** The part of a protocol's definition that a scenario depends on. */
@@ -71,6 +77,7 @@ export interface LoadedScenario {
   readonly protocols: readonly string[];
   /** What was guessed, filled in or could not be as stated, in sentences, for the user to see. `for` may add to it. */
   readonly notes: readonly string[];
+  readonly topology: LoadedTopology;
   /** The scenario of one of `protocols`, its settings and every `--set protocol.x` checked against the definition. */
   for(protocol: string, definition: SettingsOwner): Scenario;
   /** The scenarios of all `protocols`, in order, for a comparison: a `--set protocol.x` goes to each that has a setting x, at least one. */
@@ -102,21 +109,34 @@ function originOf(scenario: string | ScenarioObject): Origin {
 export function loadScenario(scenario: string | ScenarioObject, overrides: Overrides = {}): LoadedScenario {
   const origin = originOf(scenario);
   const written = origin.source;
-  const set = [...(overrides.set ?? []).map((text) => parseOverride(text)), ...(overrides.changes ?? [])];
+  // What is varied goes before the options that stand for one setting, and these before --set.
+  const set = [...stated(overrides), ...options(overrides), ...(overrides.varied ?? [])];
   const topologySet = set.filter(({ path }) => path[0] === 'topology' && path.length > 1);
   const protocolSet = set.filter(({ path }) => path[0] === 'protocol');
   const others = set.filter((each) => !topologySet.includes(each) && !protocolSet.includes(each));
   for (const { path, label } of protocolSet) {
     if (path.length !== 2) throw new Problem(`${label}: expected protocol.<setting>=value (to choose the protocol: --protocol)`, 'usage');
   }
-  const source = withOverrides(written, [...others, ...options(overrides)]);
+  const source = withOverrides(written, statedMoments(written, others));
   const settings = check(scenarioSchema, source);
-  const folderOf = (path: Path) => (others.some((each) => startsWith(path, each.path)) ? process.cwd() : origin.folder);
-  const loaded = resolveTopology(changedTopology(findTopology(source, settings, folderOf, overrides), topologySet));
+  const folderOf = (path: Path) => others.findLast((each) => each.folder && startsWith(path, each.path))?.folder ?? origin.folder;
+  const loaded =
+    overrides.topologyOf?.topology ?? resolveTopology(changedTopology(findTopology(source, settings, folderOf, overrides), topologySet));
   const peopled = withPopulation(source, settings, folderOf);
   const { workload, notes } = loadWorkload(source, peopled, folderOf);
   const complete = { ...peopled, workload, workloadNotes: notes };
   return new Loaded(origin, source, complete, loaded, chooseProtocols(written, source, settings, origin.folder, overrides), protocolSet);
+}
+
+/** What a scenario says of a sweep; null when it says nothing of it. @throws Problem with file and line, or the key */
+export function loadSweep(scenario: string | ScenarioObject): SweepSection | null {
+  const { source, folder } = originOf(scenario);
+  return sweepOf(source, folder);
+}
+
+/** What is set path by path: it names files as seen from the current folder. */
+function stated({ set = [], changes = [] }: Overrides): Override[] {
+  return [...set.map((text) => parseOverride(text)), ...changes].map((each) => ({ ...each, folder: process.cwd() }));
 }
 
 /** The options of the command line that stand for one setting each. */
@@ -176,7 +196,7 @@ class Loaded implements LoadedScenario {
   readonly notes: string[];
   private readonly source: Source;
   private readonly settings: Complete;
-  private readonly topology: LoadedTopology['topology'];
+  readonly topology: LoadedTopology;
   private readonly protocolSet: readonly Override[];
   private readonly time: Pick<Scenario, 'clock' | 'cpu'>;
   private readonly faults: Pick<Scenario, 'faults' | 'chaos'>;
@@ -194,7 +214,7 @@ class Loaded implements LoadedScenario {
     this.protocols = protocols;
     this.source = source;
     this.settings = settings;
-    this.topology = loaded.topology;
+    this.topology = loaded;
     this.protocolSet = protocolSet;
     this.notes = [
       ...loaded.notes.map((note) => `topology ${loaded.topology.name}: ${note}`),
@@ -243,7 +263,7 @@ class Loaded implements LoadedScenario {
         settings: protocolSettings,
         locatesBy: definition.locatesBy ?? 'key',
       },
-      topology: this.topology,
+      topology: this.topology.topology,
       population: settings.population,
       phases: { ...inMs(settings.phases), start: this.startOf(name, definition) },
       ...this.time,

@@ -163,11 +163,16 @@ const map = z.unknown().transform((given, context): PopulationSettings => {
   return result;
 });
 
-/** The whole population by the name of a preset: those whose sessions and downtimes were both measured. */
+/** A whole population by the name of a preset (those whose sessions and downtimes were both measured), spelt out; null: it is none. */
+export function presetPopulation(words: unknown): Record<string, string> | null {
+  const name = presetsWith('downtime').find((each) => each === words);
+  return name === undefined ? null : { arrivals: 'steady', session: name, downtime: name };
+}
+
 function readPreset(words: unknown): PopulationSettings {
   const names = presetsWith('downtime');
-  const name = names.find((each) => each === words);
-  if (name !== undefined) return drawn.parse({ arrivals: 'steady', session: name, downtime: name });
+  const preset = presetPopulation(words);
+  if (preset !== null) return drawn.parse(preset);
   const keys = [...SAID_BY_TRACE, 'events', 'trace'].join(', ');
   throw new Problem(unexpected(`a map with ${keys}, or ${names.join(' or ')}`, words).message + didYouMean(String(words), names));
 }

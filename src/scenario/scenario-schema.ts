@@ -6,13 +6,14 @@ import { SCENARIO_DEFAULTS as DEFAULTS } from './defaults.js';
 import { faultKeys } from './faults-section.js';
 import { count, duration, field, flag, name, number, oneOf, section, text } from './fields.js';
 import { populationSection } from './population-section.js';
+import { sweepSection } from './sweep-section.js';
 import { thresholdsSection } from './thresholds.js';
 import { unexpected } from './units.js';
 import { workloadSection } from './workload-section.js';
 
 /** More than fits any machine this runs on; `plan` says what fits this one. */
 const MOST_PEERS = 100_000_000;
-const LATER = ['sweep', 'repetitions', 'machines'];
+const LATER = ['machines'];
 
 const isMap = (given: unknown): given is Record<string, unknown> => typeof given === 'object' && given !== null && !Array.isArray(given);
 
@@ -66,6 +67,8 @@ export const scenarioSchema = section(
       eventsPerInstant: count({ min: 1 }).default(DEFAULTS.limits.eventsPerInstant),
       stallSeconds: number({ above: 0 }).default(DEFAULTS.limits.stallSeconds),
     }).prefault({}),
+    /** What `peerage sweep` makes of the scenario; a single run does not look at it. */
+    sweep: sweepSection.optional(),
   },
   LATER,
 );

@@ -18,7 +18,8 @@ import { writeThresholds } from './thresholds.js';
 import { formatDuration, formatRate, formatShare, formatSize } from './units.js';
 import { writeWorkload } from './workload-section.js';
 
-export function scenarioToYaml(scenario: Scenario): string {
+/** @param topology the topology written out, or what stands for it */
+export function scenarioToYaml(scenario: Scenario, topology: unknown = writeTopology(scenario.topology)): string {
   const { protocol, phases, measures } = scenario;
   const document = new Document({
     name: scenario.name,
@@ -39,7 +40,7 @@ export function scenarioToYaml(scenario: Scenario): string {
     workload: writeWorkload(scenario.workload),
     measures: { interval: formatDuration(measures.intervalMs), paths: measures.paths, thresholds: writeThresholds(measures.thresholds) },
     limits: scenario.limits,
-    topology: writeTopology(scenario.topology),
+    topology,
   });
   document.commentBefore = ` The scenario of one run with every default filled in. To repeat it: peerage run scenario.yaml`;
   for (const path of [['protocols'], ['population', 'session'], ['population', 'downtime']]) inOneLine(document.getIn(path));

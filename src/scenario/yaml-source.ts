@@ -29,6 +29,8 @@ export interface Override {
   readonly path: Path;
   readonly value: unknown;
   readonly label: string;
+  /** From where a file that it names is looked for; by default from where those of the source are. */
+  readonly folder?: string;
 }
 
 /** Reads a YAML file. A missing file or broken YAML is a Problem with its line. */

@@ -153,7 +153,7 @@ test('a wrong option is named', async (t) => {
   t.is(await refused(TINY, { shards: 25 }), 'options.shards: expected at most one per peer, and there are 24 peers, got 25');
   t.is(
     await refused(TINY, { topology: { extends: 'lan', loss: '200%' } }),
-    'options.topology.loss: expected a share of at most 1, such as 70% or 0.7, got "200%"',
+    'options.topology.loss: expected a share below 1, such as 70% or 0.7, got "200%"',
   );
   t.is(
     await refused(TINY, { set: { 'protocol.succesors': 2 } }),
