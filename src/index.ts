@@ -9,7 +9,9 @@ export type { Inject } from './coordinator/injector.js';
 export type { RunProgress } from './coordinator/run.js';
 export type { RunOptions } from './library/options.js';
 export { RunFailed, type RunResult, run } from './library/run.js';
+export { type SweepOptions, sweep } from './library/sweep.js';
 export { Problem, type ProblemKind } from './problem.js';
+export type { SweepProgress, SweepResult, VaryValues } from './sweep/sweep.js';
 
 // Say what runs: scenarios and topologies as objects, as files, and as they are once every default is filled in.
 
@@ -31,10 +33,13 @@ export { loadTopology } from './scenario/topology-file.js';
 // Read what it left.
 
 export { sitesOf } from './library/places.js';
+export { KEY_FIGURES } from './metrics/key-figures.js';
 export type { LedgerRow, Measures, SeriesRow } from './metrics/measures.js';
 export { OPERATION_COLUMNS, type OperationColumn, OperationTable, type Outcome } from './metrics/operations.js';
+export type { Estimate } from './metrics/statistics.js';
 export type { Summary } from './metrics/summary.js';
 export { listResults, type Results, readResults, readSummary } from './results/read.js';
+export { type Axis, estimateOf, type Sweep, type SweepPoint, type SweepRun } from './results/sweep.js';
 
 // Write a protocol: what is lent to it, what it gives back.
 

@@ -1,11 +1,14 @@
 /** What a script may say about a run besides the scenario, and the checks of it: a wrong option is a sentence that begins with its name. */
 
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { Inject } from '../coordinator/injector.js';
 import type { RunProgress } from '../coordinator/run.js';
 import { didYouMean, Problem } from '../problem.js';
 import type { ProtocolDefinition } from '../protocol.js';
+import { objectSource } from '../scenario/object-source.js';
 import type { TopologyObject } from '../scenario/scenario-object.js';
+import { type Override, parsePath } from '../scenario/yaml-source.js';
 
 export interface RunOptions {
   /**
@@ -61,12 +64,30 @@ const NAMES = Object.keys({
 const MOST_SHARDS = 64;
 
 /** @throws Problem when there is an option that is none: a misspelt one would otherwise be ignored */
-export function refuseUnknownOptions(options: RunOptions): void {
+export function refuseUnknownOptions(options: object, names: readonly string[] = NAMES): void {
   for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) {
-      throw new Problem(`options.${name}: there is no such option${didYouMean(name, NAMES)}; there is ${NAMES.join(', ')}`, 'usage');
+    if (!names.includes(name)) {
+      throw new Problem(`options.${name}: there is no such option${didYouMean(name, names)}; there is ${names.join(', ')}`, 'usage');
     }
   }
+}
+
+/** A name, or the path of a module. */
+export function pathOf(protocol: string | URL): string {
+  return protocol instanceof URL || protocol.startsWith('file:') ? fileURLToPath(protocol) : protocol;
+}
+
+/** The options that stand for settings of the scenario, and `set`, which goes before them. */
+export function changesOf({ peers, duration, seed, set = {} }: Pick<RunOptions, 'peers' | 'duration' | 'seed' | 'set'>): Override[] {
+  const changes = Object.entries(set).flatMap(([name, given]): Override[] => {
+    const label = `options.set['${name}']`;
+    const path = parsePath(name);
+    if (path === null) throw new Problem(`${label}: expected the path of a setting, such as 'population.crash'`, 'usage');
+    return given === undefined ? [] : [{ path, value: objectSource(given, label).value, label }];
+  });
+  const of = (value: unknown, name: string, path: string[]): Override[] =>
+    value === undefined ? [] : [{ path, value, label: `options.${name}` }];
+  return [...changes, ...of(peers, 'peers', ['peers']), ...of(duration, 'duration', ['phases', 'measure']), ...of(seed, 'seed', ['seed'])];
 }
 
 /** How many shards to use. @param inMemory the protocol is a definition, and cannot leave this thread */

@@ -3,7 +3,6 @@
  * run, and measured.
  */
 
-import { fileURLToPath } from 'node:url';
 import { type Experiment, runExperiment } from '../coordinator/experiment.js';
 import { refuseUnknownMetrics } from '../metrics/known-metrics.js';
 import type { Measures } from '../metrics/measures.js';
@@ -12,11 +11,9 @@ import { Problem, type ProblemKind } from '../problem.js';
 import type { ProtocolDefinition } from '../protocol.js';
 import { checkDefinition, IN_MEMORY, loadProtocol } from '../protocol-catalog.js';
 import { loadScenario } from '../scenario/load.js';
-import { objectSource } from '../scenario/object-source.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { ScenarioObject } from '../scenario/scenario-object.js';
-import { type Override, parsePath } from '../scenario/yaml-source.js';
-import { type RunOptions, refuseUnknownOptions, shardsOf } from './options.js';
+import { changesOf, pathOf, type RunOptions, refuseUnknownOptions, shardsOf } from './options.js';
 
 /** A run that has ended as it should, or was interrupted. */
 export interface RunResult {
@@ -54,9 +51,10 @@ export class RunFailed extends Problem {
  */
 export async function run(scenario: string | ScenarioObject, options: RunOptions = {}): Promise<RunResult> {
   refuseUnknownOptions(options);
-  const own = definitionOf(options.protocol);
+  const { protocol: asked } = options;
+  const own = definitionOf(asked);
   const loaded = loadScenario(scenario, {
-    protocol: own ? IN_MEMORY : pathOf(options.protocol),
+    protocol: own ? IN_MEMORY : asked && pathOf(asked as string | URL),
     topology: options.topology,
     changes: changesOf(options),
   });
@@ -85,22 +83,4 @@ function ended({ summary, measures, folder, failure }: Experiment, rest: Pick<Ru
 function definitionOf(protocol: RunOptions['protocol']): ProtocolDefinition | null {
   if (protocol === undefined || typeof protocol === 'string' || protocol instanceof URL) return null;
   return checkDefinition(protocol, 'options.protocol', 'a name, a path, a URL or a definition');
-}
-
-function pathOf(protocol: RunOptions['protocol']): string | undefined {
-  if (protocol instanceof URL) return fileURLToPath(protocol);
-  return typeof protocol === 'string' && protocol.startsWith('file:') ? fileURLToPath(protocol) : (protocol as string | undefined);
-}
-
-/** The options that stand for settings of the scenario, and `set`. */
-function changesOf({ peers, duration, seed, set = {} }: RunOptions): Override[] {
-  const changes = Object.entries(set).flatMap(([name, given]): Override[] => {
-    const label = `options.set['${name}']`;
-    const path = parsePath(name);
-    if (path === null) throw new Problem(`${label}: expected the path of a setting, such as 'population.crash'`, 'usage');
-    return given === undefined ? [] : [{ path, value: objectSource(given, label).value, label }];
-  });
-  const of = (value: unknown, name: string, path: string[]): Override[] =>
-    value === undefined ? [] : [{ path, value, label: `options.${name}` }];
-  return [...changes, ...of(peers, 'peers', ['peers']), ...of(duration, 'duration', ['phases', 'measure']), ...of(seed, 'seed', ['seed'])];
 }

@@ -11,6 +11,7 @@ import type { Axis, AxisValue } from '../results/sweep.js';
 import { type LoadedScenario, loadScenario, loadSweep, type Overrides } from '../scenario/load.js';
 import { measure } from '../scenario/ranges.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { ScenarioObject } from '../scenario/scenario-object.js';
 import type { Variation } from '../scenario/variation.js';
 import { type Override, parseOverride } from '../scenario/yaml-source.js';
 
@@ -40,13 +41,13 @@ export interface Grid {
 const MOST_RUNS = 100_000;
 
 /** @throws Problem at the first point that cannot be */
-export async function makeGrid(nameOrFile: string, options: GridOptions): Promise<Grid> {
-  const section = loadSweep(nameOrFile);
-  const given = options.variations ?? [];
-  const variations = given.length > 0 ? given : (section?.vary ?? []).filter(({ path }) => !isFixed(path, options));
-  refuseContradictions(given, options);
+export async function makeGrid(given: string | ScenarioObject, options: GridOptions): Promise<Grid> {
+  const section = loadSweep(given);
+  const asked = options.variations ?? [];
+  const variations = asked.length > 0 ? asked : (section?.vary ?? []).filter(({ path }) => !isFixed(path, options));
+  refuseContradictions(asked, options);
   const repeat = options.repeat ?? section?.repeat ?? 1;
-  const loader = new Loader(nameOrFile, options, variations);
+  const loader = new Loader(given, options, variations);
   const protocols = await loader.protocols(variations.filter(({ path }) => path !== 'protocol'));
   // A scenario for several protocols is swept for each of them, as `compare` would run them all.
   const varied = variations.some(({ path }) => path === 'protocol')
@@ -77,11 +78,12 @@ function isFixed(path: string, options: GridOptions): boolean {
   return fixedPaths(options).some(([fixed]) => fixed === path);
 }
 
-function fixedPaths({ topology, peers, duration, seed, protocols, set }: GridOptions): [path: string, said: string][] {
+function fixedPaths({ topology, peers, duration, seed, protocols, set, changes = [] }: GridOptions): [path: string, said: string][] {
   const paths: [string, string][] = (set ?? []).map((text) => {
     const path = parseOverride(text).path.join('.');
     return [path, `--set ${path}`];
   });
+  for (const { path, label } of changes) paths.push([path.join('.'), label]);
   if (topology !== undefined) paths.push(['topology', '--topology']);
   if (peers !== undefined) paths.push(['peers', '--peers']);
   if (duration !== undefined) paths.push(['phases.measure', '--duration']);
@@ -103,14 +105,14 @@ function refuseContradictions(variations: readonly Variation[], options: GridOpt
 /** Loads the scenario of each combination; what all of them share is loaded once. */
 class Loader {
   readonly notes = new Set<string>();
-  private readonly nameOrFile: string;
+  private readonly given: string | ScenarioObject;
   private readonly options: GridOptions;
   private readonly files: readonly string[] | undefined;
   /** The first scenario with each topology. */
   private readonly withTopology = new Map<string, LoadedScenario>();
 
-  constructor(nameOrFile: string, options: GridOptions, variations: readonly Variation[]) {
-    this.nameOrFile = nameOrFile;
+  constructor(given: string | ScenarioObject, options: GridOptions, variations: readonly Variation[]) {
+    this.given = given;
     this.options = options;
     this.files = options.protocols ?? variations.find(({ path }) => path === 'protocol')?.values;
   }
@@ -132,7 +134,7 @@ class Loader {
   private loaded(varied: readonly Override[]): LoadedScenario {
     const topology = JSON.stringify(varied.filter(({ path }) => path[0] === 'topology').map(({ path, value }) => [path, value]));
     const known = this.withTopology.get(topology);
-    const loaded = loadScenario(this.nameOrFile, { ...this.options, protocols: this.files, varied, topologyOf: known });
+    const loaded = loadScenario(this.given, { ...this.options, protocols: this.files, varied, topologyOf: known });
     if (known === undefined) this.withTopology.set(topology, loaded);
     return loaded;
   }

@@ -2,6 +2,7 @@
 
 import { phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { ScenarioObject } from '../scenario/scenario-object.js';
 import type { Priced } from './cost.js';
 import { type Grid, type GridOptions, makeGrid } from './grid.js';
 import { Keys, sha } from './keys.js';
@@ -28,8 +29,8 @@ export interface SweepPlan extends Grid {
 }
 
 /** @throws Problem at the first value or point that cannot be */
-export async function planSweep(nameOrFile: string, options: GridOptions): Promise<SweepPlan> {
-  const grid = await makeGrid(nameOrFile, options);
+export async function planSweep(given: string | ScenarioObject, options: GridOptions): Promise<SweepPlan> {
+  const grid = await makeGrid(given, options);
   const keys = new Keys();
   const jobs = new Map<string, Job>();
   const runs = grid.points.map(({ scenario }) => {

@@ -10,6 +10,7 @@ import type { Sweep } from '../results/sweep.js';
 import { RESULTS_DIRECTORY } from '../results/write.js';
 import { writeSweep } from '../results/write-sweep.js';
 import type { Overrides } from '../scenario/load.js';
+import type { ScenarioObject } from '../scenario/scenario-object.js';
 import { variationOf } from '../scenario/variation.js';
 import { commandOf } from './command.js';
 import type { GridOptions } from './grid.js';
@@ -42,7 +43,7 @@ export interface SweepRunOptions {
 
 export interface SweepOptions
   extends SweepRunOptions,
-    Pick<Overrides, 'protocol' | 'protocols' | 'topology' | 'peers' | 'duration' | 'seed' | 'set'> {
+    Pick<Overrides, 'protocol' | 'protocols' | 'topology' | 'peers' | 'duration' | 'seed' | 'set' | 'changes'> {
   /** What is varied, in the order of the grid (default: the scenario's own section `sweep`). */
   readonly vary?: Readonly<Record<string, VaryValues>> | undefined;
   /** Runs of each point (default: as the scenario says, else 1). */
@@ -73,11 +74,11 @@ export interface SweepResult {
 }
 
 /**
- * Runs a scenario, a shipped one by name or a file, at every point of a grid.
+ * Runs a scenario, a shipped one by name, a file or an object, at every point of a grid.
  * @throws Problem (rejects) before the first run when a value cannot be, or later when results cannot be written; failures of runs are in
  *   the result
  */
-export async function sweep(scenario: string, options: SweepOptions = {}): Promise<SweepResult> {
+export async function sweep(scenario: string | ScenarioObject, options: SweepOptions = {}): Promise<SweepResult> {
   const { vary, protocol, outDir = RESULTS_DIRECTORY, ...rest } = options;
   const asked: GridOptions = {
     ...rest,
@@ -85,8 +86,11 @@ export async function sweep(scenario: string, options: SweepOptions = {}): Promi
     variations: vary && Object.entries(vary).map(([path, values]) => variationOf(path, values, `vary ${path}`)),
   };
   const plan = await planSweep(scenario, asked);
-  return runSweep(plan, { command: commandOf(scenario, asked, outDir), ...options });
+  return runSweep(plan, { command: typeof scenario === 'string' ? commandOf(scenario, asked, outDir) : BY_SCRIPT, ...options });
 }
+
+/** What repeats a sweep of a scenario that is in no file. */
+const BY_SCRIPT = 'the script that ran it';
 
 /** The folder is written anew at most this often, and never for more than a twentieth of the time. */
 const WRITE_MS = 2_000;
