@@ -39,7 +39,7 @@ export { OPERATION_COLUMNS, type OperationColumn, OperationTable, type Outcome }
 export type { Estimate } from './metrics/statistics.js';
 export type { Summary } from './metrics/summary.js';
 export { listResults, type Results, readResults, readSummary } from './results/read.js';
-export { type Axis, estimateOf, type Sweep, type SweepPoint, type SweepRun } from './results/sweep.js';
+export { type Axis, estimateOf, readSweep, type Sweep, type SweepPoint, type SweepRun } from './results/sweep.js';
 
 // Write a protocol: what is lent to it, what it gives back.
 

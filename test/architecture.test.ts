@@ -47,8 +47,32 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
   ],
   results: ['faults (types)', 'metrics', 'scenario (types)'],
-  report: ['faults (types)', 'metrics'],
-  cli: ['coordinator', 'metrics', 'network', 'protocol-catalog.ts', 'report', 'results', 'scenario', 'shard (types)', 'version.ts'],
+  report: ['faults (types)', 'metrics', 'results'],
+  // Many runs: plans them, has the coordinator carry them out, and keeps what comes of them.
+  sweep: [
+    'coordinator',
+    'kernel',
+    'metrics',
+    'network (types)',
+    'protocol-catalog.ts',
+    'protocol.ts (types)',
+    'results',
+    'scenario',
+    'shard',
+    'version.ts',
+  ],
+  cli: [
+    'coordinator',
+    'metrics',
+    'network',
+    'protocol-catalog.ts',
+    'report',
+    'results',
+    'scenario',
+    'shard (types)',
+    'sweep',
+    'version.ts',
+  ],
   // The zoo: protocols see what an author sees, and nothing of the machine.
   overlay: ['protocol.ts', 'services (types)'],
   protocols: ['overlay', 'protocol.ts', 'services (types)'],
@@ -152,11 +176,15 @@ test('at run time no two parts import each other, directly or around corners', (
   );
 });
 
-test('the threads\u2019 doors know the shard and nothing else', (t) => {
-  for (const file of readdirSync(join(root, 'workers'))) {
+/** What lies behind each door: a shard, or, for a sweep, a whole run. */
+const DOORS: Readonly<Record<string, string>> = { 'shard.ts': '../src/shard/', 'run.ts': '../src/sweep/task.js' };
+
+test('the threads\u2019 doors know what lies behind them and nothing else', (t) => {
+  t.deepEqual(readdirSync(join(root, 'workers')).sort(), Object.keys(DOORS).sort());
+  for (const [file, behind] of Object.entries(DOORS)) {
     const imports = [...readFileSync(join(root, 'workers', file), 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, path]) => path);
     t.true(
-      imports.every((path) => path.startsWith('../src/shard/')),
+      imports.every((path) => path.startsWith(behind)),
       `${file}: ${imports}`,
     );
   }

@@ -60,8 +60,6 @@ async function act(scenario: string, options: SweepCommandOptions): Promise<void
   const begunAt = performance.now();
   const asked = askedFor(options);
   const plan = await planSweep(scenario, asked);
-  if (plan.axes.length === 0 && plan.repeat === 1)
-    throw new Problem('nothing to sweep: expected --vary path=values, --repeat, or a section "sweep" in the scenario', 'usage');
   for (const note of plan.notes) process.stderr.write(`note: ${note}\n`);
   const line = progressWriter(options.quiet ?? false);
   const { signal, release } = interruption();

@@ -47,6 +47,8 @@ export async function makeGrid(given: string | ScenarioObject, options: GridOpti
   const variations = asked.length > 0 ? asked : (section?.vary ?? []).filter(({ path }) => !isFixed(path, options));
   refuseContradictions(asked, options);
   const repeat = options.repeat ?? section?.repeat ?? 1;
+  if (variations.length === 0 && repeat === 1)
+    throw new Problem('nothing to sweep: expected --vary path=values, --repeat, or a section "sweep" in the scenario', 'usage');
   const loader = new Loader(given, options, variations);
   const protocols = await loader.protocols(variations.filter(({ path }) => path !== 'protocol'));
   // A scenario for several protocols is swept for each of them, as `compare` would run them all.
@@ -108,19 +110,27 @@ class Loader {
   private readonly given: string | ScenarioObject;
   private readonly options: GridOptions;
   private readonly files: readonly string[] | undefined;
+  /** Where the protocols are varied; null when they are not. */
+  private readonly label: string | null;
   /** The first scenario with each topology. */
   private readonly withTopology = new Map<string, LoadedScenario>();
 
   constructor(given: string | ScenarioObject, options: GridOptions, variations: readonly Variation[]) {
     this.given = given;
     this.options = options;
-    this.files = options.protocols ?? variations.find(({ path }) => path === 'protocol')?.values;
+    const varied = variations.find(({ path }) => path === 'protocol');
+    this.files = options.protocols ?? varied?.values;
+    this.label = varied?.label ?? null;
   }
 
   /** Which ones run, as the first point has them. */
   async protocols(others: readonly Variation[]): Promise<{ names: string[]; definitions: ProtocolDefinition[] }> {
     const { protocols } = this.loaded(others.map((variation) => overrideOf(variation, 0)));
-    return { names: protocols.map(protocolName), definitions: await Promise.all(protocols.map(loadProtocol)) };
+    try {
+      return { names: protocols.map(protocolName), definitions: await Promise.all(protocols.map(loadProtocol)) };
+    } catch (error) {
+      throw error instanceof Problem && this.label !== null ? new Problem(`${this.label}: ${error.message}`, error.kind) : error;
+    }
   }
 
   load(chosen: readonly { variation: Variation; index: number }[], definitions: readonly ProtocolDefinition[]): Scenario[] {
