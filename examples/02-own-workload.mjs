@@ -11,7 +11,7 @@ const everybody = (/** @type {(peer: number) => number} */ fileOf, /** @type {nu
   Array.from({ length: PEERS }, (_, peer) => ({ at: `${20_000 + (1000 * seconds * peer) / PEERS}ms`, peer, file: fileOf(peer) }));
 
 const workloads = {
-  'any file, over a minute': everybody((peer) => peer % 100, 60),
+  'any file, over a minute': everybody((peer) => peer % 40, 60),
   'one file, over a minute': everybody(() => 7, 60),
   'one file, in one second': everybody(() => 7, 1),
 };
@@ -24,7 +24,7 @@ for (const [name, trace] of Object.entries(workloads)) {
     topology: 'dialup-vs-fibre',
     protocols: 'chord',
     phases: { start: 'converge', warmUp: '20s', measure: '1m', drain: '10s' },
-    workload: { locate: { files: 100, replicas: 2, publishSpread: '5s', trace } },
+    workload: { locate: { files: 40, replicas: 2, publishSpread: '5s', trace } },
   });
   const { p50, p99 } = summary.operations.locate?.latencyMs ?? {};
   const ms = (/** @type {number | null | undefined} */ value) => `${value?.toFixed(0)} ms`.padStart(7);

@@ -22,7 +22,12 @@ const fleet = {
   latency: { rowsMs: ['1 80 300', '80 1 300', '300 300 5'] },
 };
 
-const { scenario, measures } = await run('lookup', { topology: fleet, protocol: 'kademlia', peers: 150 });
+const { scenario, measures } = await run('lookup', {
+  topology: fleet,
+  protocol: 'kademlia',
+  peers: 150,
+  set: { 'workload.locate.files': 30 },
+});
 
 /** @type {Map<string, number[]>} */
 const waits = new Map();
