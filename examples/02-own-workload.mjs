@@ -1,10 +1,10 @@
-// Queries of one's own, as a list: 200 peers on modems and fibre ask a Chord ring, first each for another file over a minute, then all
+// Queries of one's own, as a list: 120 peers on modems and fibre ask a Chord ring, first each for another file over a minute, then all
 // for the same file within a second. Whoever is responsible for that file becomes a hot spot.
 // @ts-check
 
 import { run } from 'peerage';
 
-const PEERS = 200;
+const PEERS = 120;
 
 /** Every peer asks once, within `seconds` from 20 s on; times count from the start of the run. */
 const everybody = (/** @type {(peer: number) => number} */ fileOf, /** @type {number} */ seconds) =>

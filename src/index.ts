@@ -6,7 +6,7 @@
 // Run it. `Problem` is what every function here throws when its input is wrong: a sentence that says where.
 
 export type { Inject } from './coordinator/injector.js';
-export type { RunProgress } from './coordinator/run.js';
+export type { RunProgress } from './coordinator/progress.js';
 export type { RunOptions } from './library/options.js';
 export { RunFailed, type RunResult, run } from './library/run.js';
 export { type SweepOptions, sweep } from './library/sweep.js';

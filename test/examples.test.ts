@@ -53,7 +53,7 @@ const SHOWS: Readonly<Record<string, (text: string) => boolean>> = {
     lineOf(text, 'flood')[1] > 10 * lineOf(text, 'chord')[1] && lineOf(text, 'flood')[2] < lineOf(text, 'chord')[2],
   '02-own-workload.mjs': (text) => lineOf(text, 'one file, in one second')[0] > 2 * lineOf(text, 'any file, over a minute')[0],
   '03-own-topology.mjs': (text) => lineOf(text, 'at sea')[1] > 600 && lineOf(text, 'Hamburg')[1] < 200,
-  '04-sweep-from-a-script.mjs': (text) => lineOf(text, 'chord       128')[1] > lineOf(text, 'chord        32')[1],
+  '04-sweep-from-a-script.mjs': (text) => lineOf(text, '  128  ')[1] > lineOf(text, '   32  ')[1] + 0.5,
   '05-reading-results.mjs': (text) => text.includes('succeeded') && lineOf(text, '  locate')[0] > 50,
 };
 

@@ -45,6 +45,7 @@ import {
 } from './merge.js';
 import { overlayFacts } from './overlay-facts.js';
 import { newVitals, OwnThread, type Vitals } from './own-thread.js';
+import type { RunProgress } from './progress.js';
 import { type Crew, ShardCrew, ShardDied } from './shard-crew.js';
 
 export interface RunOptions {
@@ -66,15 +67,7 @@ export interface RunOptions {
   readonly heapBytes?: number;
 }
 
-export interface RunProgress {
-  readonly virtualMs: number;
-  readonly totalMs: number;
-  readonly wallMs: number;
-  readonly messages: number;
-  readonly peersAlive: number;
-  readonly phase: Phase;
-  readonly operations: { readonly started: number; readonly succeeded: number; readonly failed: number };
-}
+export type { RunProgress };
 
 export interface RunResult {
   readonly measures: Measures;

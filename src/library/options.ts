@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Inject } from '../coordinator/injector.js';
-import type { RunProgress } from '../coordinator/run.js';
+import type { RunProgress } from '../coordinator/progress.js';
 import { didYouMean, Problem } from '../problem.js';
 import type { ProtocolDefinition } from '../protocol.js';
 import { objectSource } from '../scenario/object-source.js';
