@@ -5,8 +5,10 @@
 
 // Run it. `Problem` is what every function here throws when its input is wrong: a sentence that says where.
 
+export type { RunControl } from './coordinator/control.js';
 export type { Inject } from './coordinator/injector.js';
 export type { RunProgress } from './coordinator/progress.js';
+export type { DrawnPeer, Heat, WatchCounts, WatchedMessage, WatchFrame, WatchOptions } from './coordinator/watch.js';
 export type { RunOptions } from './library/options.js';
 export { RunFailed, type RunResult, run } from './library/run.js';
 export { type SweepOptions, sweep } from './library/sweep.js';
@@ -38,7 +40,7 @@ export type { LedgerRow, Measures, SeriesRow } from './metrics/measures.js';
 export { OPERATION_COLUMNS, type OperationColumn, OperationTable, type Outcome } from './metrics/operations.js';
 export type { Estimate } from './metrics/statistics.js';
 export type { Summary } from './metrics/summary.js';
-export { listResults, type Results, readResults, readSummary } from './results/read.js';
+export { listResults, type Overview, type Results, readOverview, readResults, readSummary } from './results/read.js';
 export { type Axis, estimateOf, readSweep, type Sweep, type SweepPoint, type SweepRun } from './results/sweep.js';
 
 // Write a protocol: what is lent to it, what it gives back.

@@ -202,6 +202,11 @@ export interface Protocol<M extends Message = Message> {
   leave?(): void;
   /** The addresses this peer would call its overlay neighbours now: for checkers and pictures. */
   neighbours?(): Iterable<Address>;
+  /**
+   * Where this peer lies in its identifier space now, for pictures: `[angle]` on a ring, as a share of the circle, or `[x, y]` in a
+   * plane, each from 0 up to, not including, 1. Null while it has no place yet.
+   */
+  position?(): readonly number[] | null;
   /** How much this peer keeps in mind for the overlay now: asked once, at the end of the run. */
   state?(): PeerState;
 }

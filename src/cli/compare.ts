@@ -14,7 +14,9 @@ import { parseVary } from '../scenario/variation.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
-import { addRunningOptions, load, type RunningOptions, resolveAll, sameCommand, shardsFor } from './options.js';
+import { NdjsonStream } from './ndjson.js';
+import { addRunningOptions, load, type RunningOptions, refuseTwoOutputs, resolveAll, sameCommand, shardsFor } from './options.js';
+import { leaveReport } from './report.js';
 import { terminal } from './run.js';
 
 interface CompareOptions extends RunningOptions {
@@ -38,6 +40,7 @@ export function addCompare(program: Command): void {
     .option('--protocols <list>', 'names or files, separated by commas (default: those the scenario names)')
     .option('--vary <path=values>', 'the same for each value of a setting, e.g. peers=100,1000');
   addRunningOptions(command).action(async (name: string, options: CompareOptions) => {
+    refuseTwoOutputs(options);
     const protocols = options.protocols?.split(',').map((each) => each.trim());
     if (protocols?.some((each) => each === ''))
       throw new Problem(`--protocols "${options.protocols}": expected names separated by commas`, 'usage');
@@ -45,15 +48,22 @@ export function addCompare(program: Command): void {
     const planned = await plan(name, options, protocols);
     const compared = protocols ?? [...new Set(planned.map(({ scenario: { protocol } }) => protocol.file ?? protocol.name))];
     for (const { scenario } of planned) shardsFor(options, scenario.peers);
+    const stream = options.ndjson ? new NdjsonStream(planned.length) : null;
     const { signal, release } = interruption();
     const done: Done[] = [];
     for (const each of planned) {
       if (signal.aborted) break;
-      done.push({ ...each, experiment: await conduct(each.scenario, options, signal) });
+      const { scenario, value } = each;
+      const varied = value === null ? {} : { [parseVary(options.vary!).path]: value };
+      const lines = stream?.begin(scenario, { shards: shardsFor(options, scenario.peers), strict: options.strict, varied });
+      const experiment = await conduct(scenario, options, signal, lines && { onProgress: lines.progress });
+      lines?.end(experiment, exitOf(experiment));
+      done.push({ ...each, experiment });
     }
+    const folder = await show(done, sameCommand('compare', name, options, compared), options);
     release();
-    show(done, sameCommand('compare', name, options, compared), options);
     const worst = worstOf(done.map(({ experiment }) => exitOf(experiment)));
+    stream?.exit(worst, folder);
     finish(worst, done.find(({ experiment: { summary } }) => summary.reason !== null)?.experiment.summary.reason);
   });
 }
@@ -69,8 +79,8 @@ async function plan(name: string, options: CompareOptions, protocols: readonly s
   return planned;
 }
 
-/** Prints the table and, unless the runs were few enough to stand side by side, writes it into a folder of its own. */
-function show(done: readonly Done[], repeat: string, options: CompareOptions): void {
+/** Prints the table, and writes it into a folder of its own, with a report; returns that folder. */
+async function show(done: readonly Done[], repeat: string, options: CompareOptions): Promise<string | null> {
   const summaries = done.map(({ experiment }) => experiment.summary);
   const setting = options.vary === undefined ? '' : parseVary(options.vary).path;
   const entries = done.map(
@@ -81,7 +91,7 @@ function show(done: readonly Done[], repeat: string, options: CompareOptions): v
     }),
   );
   const board = isBoard(entries);
-  const text = (folder: string | null, style: { colour: boolean; width: number }) =>
+  const text = (folder: string | null, style: { colour: boolean; width: number; report?: string | null }) =>
     board
       ? renderBoard(entries, folder, repeat, style)
       : renderComparison(
@@ -91,12 +101,15 @@ function show(done: readonly Done[], repeat: string, options: CompareOptions): v
           { ...style, series: done.map(({ experiment: { measures } }) => measures.series) },
         );
   let folder: string | null = null;
-  if (board && done.length > 0) {
+  if (done.length > 0) {
     const runs = done.map(({ value, experiment }) => ({ summary: experiment.summary, value, folder: experiment.folder }));
-    folder = writeComparison(done[0].scenario.name, runs, text(null, { colour: false, width: 80 }), options.out);
+    const comparison = { scenario: done[0].scenario.name, command: repeat, varied: options.vary === undefined ? null : setting };
+    folder = writeComparison(comparison, runs, text(null, { colour: false, width: 80 }), options.out);
   }
+  const report = await leaveReport(folder, options.report);
   if (options.json) process.stdout.write(`${JSON.stringify(summaries, null, 2)}\n`);
-  else if (!options.quiet) process.stdout.write(text(folder, terminal()));
+  else if (!options.quiet && !options.ndjson) process.stdout.write(text(folder, { ...terminal(), report }));
+  return folder;
 }
 
 /** The first thing that went wrong: failures before interruption before missed thresholds. */

@@ -1,8 +1,8 @@
 /** Runs an experiment for a person at a terminal: progress line, Ctrl-C, and the exit code that its end deserves. */
 
+import type { RunControl } from '../coordinator/control.js';
 import { type Experiment, runExperiment } from '../coordinator/experiment.js';
-import type { Inject } from '../coordinator/injector.js';
-import type { RunProgress } from '../coordinator/run.js';
+import type { RunOptions, RunProgress } from '../coordinator/run.js';
 import { progressLine } from '../report/progress.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { EXIT_CODES, type ExitName } from './exit-codes.js';
@@ -35,11 +35,15 @@ export async function conduct(
   scenario: Scenario,
   options: RunningOptions & { readonly inject?: boolean },
   signal: AbortSignal,
+  /** Others who follow it. */
+  also: Pick<RunOptions, 'watch' | 'onReady' | 'onProgress'> = {},
 ): Promise<Experiment> {
   const line = progressWriter(scenario, options);
   let hush = () => {};
-  const onReady = (inject: Inject) => {
-    hush = listen(inject, process.stdin, (answer) => {
+  const onReady = (control: RunControl) => {
+    also.onReady?.(control);
+    if (!options.inject) return;
+    hush = listen(control.inject, process.stdin, (answer) => {
       line.clear();
       process.stderr.write(`${answer}\n`);
     });
@@ -50,8 +54,12 @@ export async function conduct(
       strict: options.strict ?? false,
       outDir: options.out,
       signal,
-      onProgress: line.write,
-      ...(options.inject ? { onReady } : {}),
+      onProgress: (progress) => {
+        line.write(progress);
+        also.onProgress?.(progress);
+      },
+      ...(also.watch ? { watch: also.watch } : {}),
+      onReady,
     });
   } finally {
     hush();
@@ -67,7 +75,7 @@ export function exitOf({ summary, failure }: Experiment): ExitName {
 }
 
 function progressWriter(scenario: Scenario, { quiet }: RunningOptions) {
-  if (quiet || !process.stderr.isTTY) return { write: undefined, clear: () => {} };
+  if (quiet || !process.stderr.isTTY) return { write: () => {}, clear: () => {} };
   let shownAt = 0;
   let width = 0;
   return {

@@ -11,8 +11,12 @@ export const EXIT_CODES = {
   'protocol-failed': { code: 5, about: 'the protocol threw, stalled, or sent something impossible' },
   'worker-died': { code: 6, about: 'a worker thread ended before its time' },
   'digests-differ': { code: 7, about: '`check` found two runs of one seed that differ' },
+  'runs-differ': { code: 8, about: '`compare-runs` found a figure that got worse (or, with --fail-on any, changed)' },
   'thresholds-missed': { code: 99, about: 'the run completed, and a threshold was not met' },
   interrupted: { code: 130, about: 'stopped by Ctrl-C; what was measured is kept' },
-} as const satisfies Record<ProblemKind | 'ok' | 'internal' | 'thresholds-missed' | 'interrupted', { code: number; about: string }>;
+} as const satisfies Record<
+  ProblemKind | 'ok' | 'internal' | 'runs-differ' | 'thresholds-missed' | 'interrupted',
+  { code: number; about: string }
+>;
 
 export type ExitName = keyof typeof EXIT_CODES;

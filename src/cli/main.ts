@@ -6,13 +6,16 @@ import { Problem } from '../problem.js';
 import { version } from '../version.js';
 import { addCheck } from './check.js';
 import { addCompare } from './compare.js';
+import { addCompareRuns } from './compare-runs.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { finish } from './finish.js';
 import { addList } from './list.js';
 import { addPlan } from './plan.js';
+import { addReportCommand } from './report.js';
 import { addRun } from './run.js';
 import { addSweep } from './sweep.js';
 import { addTopology } from './topology.js';
+import { addView } from './view.js';
 
 // Whoever reads our output may stop reading (`peerage list | head`): that is no mistake.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -25,7 +28,8 @@ const program = new Command('peerage')
   .version(version())
   .showHelpAfterError('(peerage --help shows what there is)')
   .exitOverride();
-for (const add of [addRun, addCompare, addSweep, addCheck, addPlan, addTopology, addList]) add(program);
+const commands = [addRun, addView, addCompare, addSweep, addCompareRuns, addReportCommand, addCheck, addPlan, addTopology, addList];
+for (const add of commands) add(program);
 const exits = Object.entries(EXIT_CODES).map(([name, { code, about }]) => `  ${String(code).padStart(3)}  ${name}: ${about}`);
 program.addHelpText('after', `\nExit codes:\n${exits.join('\n')}`);
 for (const command of program.commands) command.exitOverride();

@@ -23,7 +23,10 @@ export interface RunningOptions extends ScenarioOptions {
   readonly strict?: boolean;
   readonly out: string;
   readonly json?: boolean;
+  readonly ndjson?: boolean;
   readonly quiet?: boolean;
+  /** Whether to leave a report in the folder. */
+  readonly report: boolean;
 }
 
 /** More threads than this only wait for each other. */
@@ -55,8 +58,16 @@ export function addRunningOptions(command: Command): Command {
     .option('--shards <n>', 'worker threads (default: one per core)', wholeNumber(1, MOST_SHARDS))
     .option('--strict', 'send every message through bytes, frozen: slower, same digest')
     .option('--out <dir>', 'where the result folder goes', 'results')
+    .option('--no-report', 'leave no report.html in the result folder')
     .option('--json', 'print only summary.json on stdout')
+    .option('--ndjson', 'print only what happens, a JSON object a line, on stdout as it happens')
     .option('--quiet', 'no progress, no table');
+}
+
+/** @throws Problem when both were asked for */
+export function refuseTwoOutputs({ json, ndjson }: Pick<RunningOptions, 'json' | 'ndjson'>): void {
+  if (json && ndjson)
+    throw new Problem('--json prints the summary at the end, --ndjson what happens as it happens: expected one of them', 'usage');
 }
 
 /** The scenario file with the command line's changes. */

@@ -1,10 +1,14 @@
 /** `peerage run`: one protocol, one scenario. */
 
 import type { Command } from 'commander';
+import type { Experiment } from '../coordinator/experiment.js';
 import { renderRun } from '../report/terminal.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import { finish } from './finish.js';
-import { addRunningOptions, load, type RunningOptions, repeatCommand, resolveOne, shardsFor } from './options.js';
+import { addLiveOptions, goLive, type LiveOptions, mustBeLive } from './live.js';
+import { NdjsonStream } from './ndjson.js';
+import { addRunningOptions, load, type RunningOptions, refuseTwoOutputs, repeatCommand, resolveOne, shardsFor } from './options.js';
+import { leaveReport } from './report.js';
 
 export function addRun(program: Command): void {
   const command = program
@@ -12,21 +16,36 @@ export function addRun(program: Command): void {
     .description('run a scenario (a name from "peerage list scenarios", or a file) with one protocol')
     .option('--protocol <name|file>', 'the protocol, ours by name or your own by path (default: the first the scenario names)');
   command.option('--inject', 'read faults from standard input while it runs, a sentence a line: crash 30%');
-  addRunningOptions(command).action(async (name: string, options: RunningOptions & { readonly inject?: boolean }) => {
+  addLiveOptions(addRunningOptions(command));
+  command.action(async (name: string, options: RunningOptions & LiveOptions & { readonly inject?: boolean }) => {
+    refuseTwoOutputs(options);
+    mustBeLive(options);
     const loaded = load(name, options);
     const scenario = await resolveOne(loaded);
-    shardsFor(options, scenario.peers);
+    const shards = shardsFor(options, scenario.peers);
+    const stream = options.ndjson ? new NdjsonStream(1) : null;
+    const lines = stream?.begin(scenario, { shards, strict: options.strict });
     const { signal, release } = interruption();
-    const experiment = await conduct(scenario, options, signal);
+    const live = options.live ? await goLive(scenario, { ...options, shards }, signal) : null;
+    const experiment = await conduct(scenario, options, signal, { ...live?.watching, ...(lines && { onProgress: lines.progress }) });
+    const report = await leaveReport(experiment.folder, options.report);
     release();
-    if (options.json) process.stdout.write(`${JSON.stringify(experiment.summary, null, 2)}\n`);
-    else if (!options.quiet) {
-      const { summary, measures, folder } = experiment;
-      const repeat = repeatCommand(folder ?? options.out, options.strict);
-      process.stdout.write(renderRun(summary, folder, repeat, { ...terminal(), series: [measures.series] }));
-    }
-    finish(exitOf(experiment), experiment.summary.reason);
+    live?.end(experiment);
+    const exit = exitOf(experiment);
+    lines?.end(experiment, exit);
+    stream?.exit(exit);
+    if (stream === null) show(experiment, report, options);
+    finish(exit, experiment.summary.reason);
+    await live?.stay();
   });
+}
+
+function show({ summary, measures, folder }: Experiment, report: string | null, options: RunningOptions): void {
+  if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  else if (!options.quiet) {
+    const repeat = repeatCommand(folder ?? options.out, options.strict);
+    process.stdout.write(renderRun(summary, folder, repeat, { ...terminal(), series: [measures.series], report }));
+  }
 }
 
 /** What the terminal can show. */

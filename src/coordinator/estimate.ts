@@ -64,7 +64,7 @@ export async function sampleRun(scenario: Scenario, signal?: AbortSignal): Promi
   // By virtual time, whatever the scenario's clock: what is to be known is how fast it can go.
   const { measures } = await runScenario(
     { ...scenario, peers, clock: { kind: 'virtual' } },
-    { shards: 1, signal: signal === undefined ? enough : AbortSignal.any([enough, signal]) },
+    { shards: 1, weigh: true, signal: signal === undefined ? enough : AbortSignal.any([enough, signal]) },
   );
   return {
     peers,

@@ -1,5 +1,6 @@
 /** What a run says of itself while it goes on. */
 
+import type { Fault } from '../faults/plan.js';
 import type { Phase } from '../metrics/measures.js';
 
 export interface RunProgress {
@@ -12,4 +13,6 @@ export interface RunProgress {
   readonly peersAlive: number;
   readonly phase: Phase;
   readonly operations: { readonly started: number; readonly succeeded: number; readonly failed: number };
+  /** The scenario's, then those that were injected until now. */
+  readonly faults: readonly Fault[];
 }

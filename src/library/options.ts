@@ -2,8 +2,9 @@
 
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Inject } from '../coordinator/injector.js';
+import type { RunControl } from '../coordinator/control.js';
 import type { RunProgress } from '../coordinator/progress.js';
+import type { WatchOptions } from '../coordinator/watch.js';
 import { didYouMean, Problem } from '../problem.js';
 import type { ProtocolDefinition } from '../protocol.js';
 import { objectSource } from '../scenario/object-source.js';
@@ -41,8 +42,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called about ten times a second of wall time, with the totals so far. */
   readonly onProgress?: (progress: RunProgress) => void;
-  /** Called when the run begins, with a function that injects faults into it while it goes on: `await inject('crash 30%')`. */
-  readonly onReady?: (inject: Inject) => void;
+  /** Called when the run begins, with what injects faults into it (`await control.inject('crash 30%')`), stops it and lets it go on. */
+  readonly onReady?: (control: RunControl) => void;
+  /** Shows the run, frame by frame, while it goes on. */
+  readonly watch?: WatchOptions;
 }
 
 const NAMES = Object.keys({
@@ -58,6 +61,7 @@ const NAMES = Object.keys({
   signal: true,
   onProgress: true,
   onReady: true,
+  watch: true,
 } satisfies Record<keyof RunOptions, true>);
 
 /** More threads than this only wait for each other. */

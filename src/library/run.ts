@@ -69,6 +69,7 @@ export async function run(scenario: string | ScenarioObject, options: RunOptions
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     ...(options.onReady ? { onReady: options.onReady } : {}),
+    ...(options.watch ? { watch: options.watch } : {}),
   });
   return ended(experiment, { scenario: resolved, notes: loaded.notes });
 }

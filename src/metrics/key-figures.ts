@@ -31,6 +31,14 @@ const figure = (
   repeatable = true,
 ): KeyFigure => ({ name, label, unit, better, repeatable, of: (summary) => of(summary) ?? null });
 
+/** Upkeep and queries together: what taking part costs. Of queries, those that came to an end. */
+function trafficPerPeer({ maintenance, operations, measure }: Summary): number | null {
+  const { bytesPerPeerSecond } = maintenance;
+  const asked = operations.locate;
+  if (bytesPerPeerSecond === null || asked === undefined || asked.bytes.mean === null) return bytesPerPeerSecond;
+  return bytesPerPeerSecond + (asked.bytes.mean * (asked.succeeded + asked.failed + asked.unanswerable)) / measure.peerSeconds;
+}
+
 export const KEY_FIGURES: readonly KeyFigure[] = [
   figure('queries', 'queries asked', 'queries', null, (summary) => locate(summary)?.started),
   figure('success', 'success of queries', 'share', 'more', (summary) => locate(summary)?.success),
@@ -47,6 +55,7 @@ export const KEY_FIGURES: readonly KeyFigure[] = [
   figure('obtained', 'downloaded, of those found', 'share', 'more', (summary) => locate(summary)?.obtained.share),
   figure('obtainedP50Ms', 'time to have it, median', 'ms', 'less', (summary) => locate(summary)?.obtained.ms.p50),
   figure('maintenanceBytesPerPeerSecond', 'maintenance per peer', 'bytes/s', 'less', ({ maintenance }) => maintenance.bytesPerPeerSecond),
+  figure('trafficBytesPerPeerSecond', 'traffic per peer', 'bytes/s', 'less', trafficPerPeer),
   figure('loadMean', 'load per peer, mean', 'messages/s', 'less', ({ load }) => load.mean),
   figure('loadP99', 'load per peer, p99', 'messages/s', 'less', ({ load }) => load.p99),
   figure('loadGini', 'load inequality (Gini)', '', 'less', ({ load }) => load.gini),

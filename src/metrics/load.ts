@@ -38,6 +38,33 @@ function sum(values: Iterable<number>): number {
   return total;
 }
 
+/** A point of the curve by which load is spread: the least busy `percent` of the machines. */
+export interface LoadPoint {
+  readonly percent: number;
+  /** Messages that the busiest of them handled. */
+  readonly handled: number;
+  /** What they handled together, as a share of all. */
+  readonly handledShare: number;
+}
+
+/** Every percent, and finer where the few stand that do most. */
+const PERCENTS = [...Array.from({ length: 100 }, (_, percent) => percent), 99.5, 99.9, 99.95, 99.99, 100];
+
+/** How many messages machines handled, from the least busy to the busiest: as many points for a million of them. Empty: nobody handled any. */
+export function loadCurve(handled: Iterable<number>): LoadPoint[] {
+  const sorted = Float64Array.from(handled).sort();
+  const total = sum(sorted);
+  if (!(total > 0)) return [];
+  let counted = 0;
+  let below = 0;
+  return PERCENTS.map((percent) => {
+    const machines = (percent / 100) * sorted.length;
+    while (counted + 1 <= machines) below += sorted[counted++];
+    const part = (machines - counted) * (sorted[counted] ?? 0);
+    return { percent, handled: sorted[Math.max(0, Math.ceil(machines) - 1)], handledShare: Math.min(1, (below + part) / total) };
+  });
+}
+
 /** The arithmetic mean; null of nothing. Adds in the order given. */
 export function mean(values: ArrayLike<number> & Iterable<number>): number | null {
   return values.length === 0 ? null : sum(values) / values.length;

@@ -9,7 +9,7 @@ import { CAUSES, DROP_REASONS, PHASES } from './measures.js';
 
 /** A cause is one word: the kind in the low 4 bits (an index into CAUSES), the operation's number, or 0, above. */
 export const CAUSE_BITS = 4;
-const KIND_MASK = (1 << CAUSE_BITS) - 1;
+export const KIND_MASK = (1 << CAUSE_BITS) - 1;
 /** Operation numbers are below this. */
 export const MAX_OPERATIONS = 2 ** (32 - CAUSE_BITS);
 
@@ -45,6 +45,8 @@ export class Meter {
   failed = 0;
   /** Sum of a word of each delivery's digest: tells in which interval two runs part. */
   checksum = 0;
+  /** Latencies of the operations that were answered, for somebody who watches; null: nobody does. */
+  answered: number[] | null = null;
 
   private readonly ledger: Float64Array;
   private readonly types: number;
@@ -131,6 +133,7 @@ export class Meter {
   }
 
   recordAnswer(latencyMs: number, hops: number): void {
+    this.answered?.push(latencyMs);
     this.latency.recordValue(Math.min(Math.round(latencyMs * 1000), LONGEST_US));
     this.hops.recordValue(Math.min(Math.max(0, Math.round(hops)), MOST_HOPS));
   }

@@ -2,7 +2,6 @@
 
 import type { SeriesRow } from '../metrics/measures.js';
 import type { Summary } from '../metrics/summary.js';
-import { thresholdSentence } from '../metrics/thresholds.js';
 import { BOARD_LEGEND, boardTables, type Entry } from './board.js';
 import { closingSentences } from './closing.js';
 import { faultBand } from './fault-band.js';
@@ -11,6 +10,7 @@ import { duration, whole } from './format.js';
 import { alignTable, cut, wrap } from './layout.js';
 import { type Paint, paint } from './paint.js';
 import { reachMatrix } from './reach-matrix.js';
+import { brokenOff, remarksOf } from './remarks.js';
 
 export interface RenderOptions {
   readonly colour?: boolean;
@@ -18,6 +18,8 @@ export interface RenderOptions {
   readonly width?: number;
   /** The time series of each run, in their order: with them, faults are drawn over it. */
   readonly series?: readonly (readonly SeriesRow[])[];
+  /** Where the report is; null when there is none. */
+  readonly report?: string | null;
 }
 
 /** Longest protocol name that heads a column. */
@@ -33,7 +35,7 @@ export function renderComparison(
   summaries: readonly Summary[],
   folders: readonly string[],
   command: string,
-  { colour = false, width = 80, series = [] }: RenderOptions = {},
+  { colour = false, width = 80, series = [], report = null }: RenderOptions = {},
 ): string {
   const style = paint(colour);
   const blocks: string[][] = [
@@ -47,15 +49,21 @@ export function renderComparison(
     ),
     summaries.flatMap((summary) => remarks(summary, style)),
     closingSentences(summaries).flatMap((text) => wrap(text, width)),
-    [
-      ...folders.map((folder, at) => `${at === 0 ? 'results' : '       '}  ${style.dim(folder)}`),
-      `${folders.length ? 'repeat ' : 'repeat'}  ${command}`,
-    ],
+    closingLines(folders, report, command, style),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** Where everything is, and how to have it again. */
+function closingLines(folders: readonly string[], report: string | null, command: string, style: Paint): string[] {
+  return [
+    ...folders.map((folder, at) => `${at === 0 ? 'results' : '       '}  ${style.dim(folder)}`),
+    ...(report === null ? [] : [`report   ${style.dim(report)}`]),
+    `${folders.length ? 'repeat ' : 'repeat'}  ${command}`,
+  ];
 }
 
 /** So many runs stand side by side; more of them get a row each. */
@@ -71,7 +79,7 @@ export function renderBoard(
   entries: readonly Entry[],
   folder: string | null,
   command: string,
-  { colour = false, width = 80 }: RenderOptions = {},
+  { colour = false, width = 80, report = null }: RenderOptions = {},
 ): string {
   const style = paint(colour);
   const summaries = entries.map(({ summary }) => summary);
@@ -88,7 +96,7 @@ export function renderBoard(
     ...boardTables(entries).map((rows) => alignTable(rows, style)),
     BOARD_LEGEND.flatMap((line) => wrap(line, width)).map(style.dim),
     entries.map(named).flatMap((summary) => remarks(summary, style).flatMap((line) => wrap(line, width, '  '))),
-    [...(folder === null ? [] : [`results  ${style.dim(folder)}`]), `${folder === null ? 'repeat' : 'repeat '}  ${command}`],
+    closingLines(folder === null ? [] : [folder], report, command, style),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -115,14 +123,6 @@ function tableRows(summaries: readonly Summary[]): (readonly [string, ...string[
   return [['', ...names], ...figureRows(summaries).flatMap((group, at) => (at === 0 ? group : [null, ...group]))];
 }
 
-/** Why a run did not complete; nothing for one that did. */
-function brokenOff({ protocol, status, reason, virtualMs, measure }: Summary): string[] {
-  if (status === 'completed') return [];
-  const reached = `after ${duration(virtualMs)} of virtual time, ${duration(measure.lastedMs)} of ${duration(measure.plannedMs)} measured`;
-  const why = reason ? `: ${reason.replace(/\.$/, '')}` : '';
-  return [`${status.toUpperCase()}: ${protocol} ${reached}${why}. Its figures cover only that.`];
-}
-
 function heading(summaries: readonly Summary[]): string {
   const each = (show: (summary: Summary) => string) => [...new Set(summaries.map(show))].join(' / ');
   return [
@@ -134,25 +134,6 @@ function heading(summaries: readonly Summary[]): string {
   ].join(', ');
 }
 
-/** One line for everything that a reader must not miss: what is broken, missed, or to be taken with care. */
 function remarks(summary: Summary, style: Paint): string[] {
-  const about = (kind: string, text: string) => `${kind}  ${summary.protocol}: ${text}`;
-  return [
-    ...summary.checks
-      .filter(({ held }) => !held)
-      .map(({ name, says }) => style.bad(about('BUG', `the books do not balance (${name}): ${says}`))),
-    ...summary.thresholds.filter(({ met }) => !met).map((threshold) => style.bad(about('missed', thresholdSentence(threshold)))),
-    ...summary.claims.filter(({ held }) => held !== true).map((claim) => style.warn(about('claim', claimSentence(claim)))),
-    ...summary.warnings.map((warning) => style.warn(about('warning', warning))),
-  ];
-}
-
-function claimSentence({ says, source, measured, atLeast, atMost, problem }: Summary['claims'][number]): string {
-  if (problem !== null) return `"${says}" (${source}) could not be judged: ${problem}`;
-  const bounds = [atLeast === null ? '' : `at least ${short(atLeast)}`, atMost === null ? '' : `at most ${short(atMost)}`].filter(Boolean);
-  return `"${says}" (${source}) is broken: measured ${short(measured!)}, claimed ${bounds.join(' and ')}`;
-}
-
-function short(value: number): number {
-  return Number(value.toPrecision(4));
+  return remarksOf(summary).map(({ kind, text }) => style[kind === 'BUG' || kind === 'missed' ? 'bad' : 'warn'](`${kind}  ${text}`));
 }

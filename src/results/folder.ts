@@ -72,7 +72,7 @@ function orSentence<T>(outDir: string, write: () => T): T {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',

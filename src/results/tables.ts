@@ -1,6 +1,7 @@
 /** The tables of a result folder: for each its file, its columns, and its rows to and from text. */
 
 import type { FaultOrigin, FaultRecord } from '../faults/plan.js';
+import type { LoadPoint } from '../metrics/load.js';
 import { CAUSES, type LedgerRow, PHASES, type SeriesRow } from '../metrics/measures.js';
 import { OPERATION_COLUMNS, OPERATION_STRIDE, OperationTable, OUTCOMES } from '../metrics/operations.js';
 import { Problem } from '../problem.js';
@@ -138,6 +139,28 @@ export const faults: Table<readonly FaultRecord[]> = {
       });
     }
     return records;
+  },
+};
+
+/** From the least busy to the busiest. */
+export const load: Table<readonly LoadPoint[]> = {
+  file: 'load.csv',
+  columns: ['percent', 'handled', 'handledShare'],
+
+  *rows(points) {
+    for (const { percent, handled, handledShare } of points) yield [percent, handled, handledShare];
+  },
+
+  read(path) {
+    const points: LoadPoint[] = [];
+    for (const { line, cells } of readCsv(path, this.columns)) {
+      points.push({
+        percent: numberAt(cells[0], path, line, 'percent'),
+        handled: numberAt(cells[1], path, line, 'handled'),
+        handledShare: numberAt(cells[2], path, line, 'handledShare'),
+      });
+    }
+    return points;
   },
 };
 

@@ -2,13 +2,14 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadCurve } from '../metrics/load.js';
 import type { Measures } from '../metrics/measures.js';
 import type { Summary } from '../metrics/summary.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Cell } from './csv.js';
 import { fileName, writeFolder, writeFolderOnce, writeTable } from './folder.js';
 import { histogramText } from './histogram-file.js';
-import { faults, ledger, operations, timeseries } from './tables.js';
+import { faults, ledger, load, operations, timeseries } from './tables.js';
 
 /** Where result folders go when nobody says otherwise, below the current directory. */
 export const RESULTS_DIRECTORY = 'results';
@@ -51,6 +52,8 @@ function fill(folder: string, scenarioYaml: string, measures: Measures, summary:
   table(timeseries, timeseries.rows(measures.series));
   table(ledger, ledger.rows(measures.ledger));
   if (keepOperations) table(operations, operations.rows(measures.operations));
+  const spread = loadCurve(measures.handled);
+  if (spread.length > 0) table(load, load.rows(spread));
   if (summary.faults.length > 0) table(faults, faults.rows(summary.faults));
   for (const [name, histogram] of Object.entries(measures.histograms)) {
     if (histogram.totalCount > 0) writeFileSync(join(folder, `${fileName(name)}.hgrm`), histogramText(name, histogram));

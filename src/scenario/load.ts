@@ -53,11 +53,9 @@ export interface Overrides {
   readonly seed?: string | number | undefined;
   /** 'path.to.setting=value', in order; `protocol.x` is the setting x of whichever protocol runs. */
   readonly set?: readonly string[] | undefined;
-  /** The same as values, each with what messages call it. */
+  /** The same as values, each with what messages call it; they go before all others. */
   readonly changes?: readonly Override[] | undefined;
-  /** More of them, after `set`, each with its own name in messages: the values of one point of a sweep. */
-  readonly varied?: readonly Override[] | undefined;
-  /** Not read again: taken from a scenario that was loaded with the same topology. */
+  /** The topology is not read again but taken from this scenario, which was loaded with the same one. */
   readonly topologyOf?: LoadedScenario | undefined;
 }
 
@@ -109,8 +107,7 @@ function originOf(scenario: string | ScenarioObject): Origin {
 export function loadScenario(scenario: string | ScenarioObject, overrides: Overrides = {}): LoadedScenario {
   const origin = originOf(scenario);
   const written = origin.source;
-  // What is varied goes before the options that stand for one setting, and these before --set.
-  const set = [...stated(overrides), ...options(overrides), ...(overrides.varied ?? [])];
+  const set = [...(overrides.set ?? []).map((text) => parseOverride(text)), ...options(overrides), ...(overrides.changes ?? [])];
   const topologySet = set.filter(({ path }) => path[0] === 'topology' && path.length > 1);
   const protocolSet = set.filter(({ path }) => path[0] === 'protocol');
   const others = set.filter((each) => !topologySet.includes(each) && !protocolSet.includes(each));
@@ -119,7 +116,10 @@ export function loadScenario(scenario: string | ScenarioObject, overrides: Overr
   }
   const source = withOverrides(written, statedMoments(written, others));
   const settings = check(scenarioSchema, source);
-  const folderOf = (path: Path) => others.findLast((each) => each.folder && startsWith(path, each.path))?.folder ?? origin.folder;
+  const folderOf = (path: Path) => {
+    const override = others.findLast((each) => startsWith(path, each.path));
+    return override === undefined ? origin.folder : (override.folder ?? process.cwd());
+  };
   const loaded =
     overrides.topologyOf?.topology ?? resolveTopology(changedTopology(findTopology(source, settings, folderOf, overrides), topologySet));
   const peopled = withPopulation(source, settings, folderOf);
@@ -128,15 +128,10 @@ export function loadScenario(scenario: string | ScenarioObject, overrides: Overr
   return new Loaded(origin, source, complete, loaded, chooseProtocols(written, source, settings, origin.folder, overrides), protocolSet);
 }
 
-/** What a scenario says of a sweep; null when it says nothing of it. @throws Problem with file and line, or the key */
+/** What a scenario's file says of a sweep; null when it says nothing of it. @throws Problem with file and line */
 export function loadSweep(scenario: string | ScenarioObject): SweepSection | null {
   const { source, folder } = originOf(scenario);
   return sweepOf(source, folder);
-}
-
-/** What is set path by path: it names files as seen from the current folder. */
-function stated({ set = [], changes = [] }: Overrides): Override[] {
-  return [...set.map((text) => parseOverride(text)), ...changes].map((each) => ({ ...each, folder: process.cwd() }));
 }
 
 /** The options of the command line that stand for one setting each. */

@@ -31,7 +31,7 @@ export function sweepOf(source: Source, folder: string): SweepSection | null {
   if (part.value === undefined) return null;
   const { vary, repeat = null } = check(sweepSection, part);
   const variations = Object.entries(vary).map(([path, values]) => {
-    const variation = variationOf(path, values, part.where(['vary', path]));
+    const variation = { ...variationOf(path, values, part.where(['vary', path])), folder };
     if (path !== 'protocol') return variation;
     // A module of the user's own is found from the scenario's folder.
     return { ...variation, values: variation.values.map((value) => (isProtocolFile(value) ? resolve(folder, value) : value)) };

@@ -10,6 +10,8 @@ export interface Variation {
   readonly values: readonly string[];
   /** Where it was said, to begin a message about it: `--vary peers`. */
   readonly label: string;
+  /** From where files that it names are looked for; not given: from the current folder. */
+  readonly folder?: string;
 }
 
 /** `path=value,value,...`, from the command line. @throws Problem when it is not understood */

@@ -29,7 +29,7 @@ export interface Override {
   readonly path: Path;
   readonly value: unknown;
   readonly label: string;
-  /** From where a file that it names is looked for; by default from where those of the source are. */
+  /** From where a file that it names is looked for; not given: from the current folder. */
   readonly folder?: string;
 }
 

@@ -17,6 +17,8 @@ import { Barrier } from './barrier.js';
 import { Exchange } from './exchange.js';
 import {
   type Failure,
+  type Observed,
+  type ObserveRequest,
   type Progress,
   type ShardApi,
   type ShardConfig,
@@ -60,22 +62,31 @@ export class ShardHost implements ShardApi {
       this.barrier = new Barrier(exchange.control, shard, shards, availableParallelism());
       this.exchange = new Exchange(exchange, shard, shards);
     }
-    const before = bytesInUse();
+    const before = config.weigh ? bytesInUse() : 0;
     this.shard = new Shard(config, definition);
     this.guard(() => this.shard.populate());
     this.shard.rest();
-    return { types: this.shard.mail.codec.types, populationBytes: bytesInUse() - before };
+    return { types: this.shard.mail.codec.types, populationBytes: config.weigh ? bytesInUse() - before : 0 };
   }
 
   setOff(startedAtMs: number): void {
     this.shard.pace?.setOff(startedAtMs);
   }
 
-  advance(sliceMs: number): Progress {
+  advance(sliceMs: number, untilMs = Number.POSITIVE_INFINITY): Progress {
     const stopAt = wallMs() + sliceMs;
     if (!this.done && !this.failure)
-      this.guard(() => (this.barrier ? this.advanceWindows(this.barrier, stopAt) : this.advanceAlone(stopAt)));
+      this.guard(() => (this.barrier ? this.advanceWindows(this.barrier, stopAt, untilMs) : this.advanceAlone(stopAt, untilMs)));
     return this.progress();
+  }
+
+  observe(request: ObserveRequest): Observed | null {
+    let seen: Observed | null = null;
+    this.guard(() => {
+      seen = this.shard.observe(request);
+    });
+    this.shard.rest();
+    return seen;
   }
 
   inject(index: number, fault: Fault): void {
@@ -113,17 +124,17 @@ export class ShardHost implements ShardApi {
     return { ...progress, nextMs, failure: this.failure, windows: this.barrier?.round ?? 0 };
   }
 
-  private advanceAlone(stopAt: number): void {
+  private advanceAlone(stopAt: number, untilMs: number): void {
     const { shard } = this;
     do {
-      if (this.runUntil(shard.endMs, stopAt)) {
-        shard.finish(shard.endMs);
-        this.done = true;
-      }
+      if (!this.runUntil(Math.min(shard.endMs, untilMs), stopAt)) continue;
+      if (untilMs < shard.endMs) return;
+      shard.finish(shard.endMs);
+      this.done = true;
     } while (!this.done && wallMs() < stopAt);
   }
 
-  private advanceWindows(barrier: Barrier, stopAt: number): void {
+  private advanceWindows(barrier: Barrier, stopAt: number, untilMs: number): void {
     const { shard } = this;
     const { pace } = shard;
     const exchange = this.exchange!;
@@ -142,6 +153,7 @@ export class ShardHost implements ShardApi {
       }
       exchange.drain(shard.wire, shard.mail.codec, parity);
       this.agreedMs = agreed.earliestMs;
+      if (agreed.earliestMs >= untilMs && untilMs < shard.endMs) return;
       if (agreed.earliestMs >= shard.endMs) {
         pace?.wait(shard.endMs);
         shard.finish(shard.endMs);
@@ -149,7 +161,7 @@ export class ShardHost implements ShardApi {
         return;
       }
       if (agreed.pause) return;
-      shard.wire.windowEndMs = Math.min(agreed.earliestMs + Math.min(this.config.lookaheadMs, longestMs), shard.endMs);
+      shard.wire.windowEndMs = Math.min(agreed.earliestMs + Math.min(this.config.lookaheadMs, longestMs), shard.endMs, untilMs);
       if (pace) this.sleep(pace, agreed.earliestMs);
       while (!this.runUntil(shard.wire.windowEndMs));
     }

@@ -5,6 +5,7 @@
 
 import {
   CAUSE,
+  DESTINATION,
   type EventQueue,
   F64_STRIDE,
   KIND,
@@ -23,11 +24,11 @@ import { DIGEST_A, DIGEST_B, HANDLED, type PeerTable, SEQUENCE as ROW_SEQUENCE, 
 import { Problem } from '../problem.js';
 import type { Address, Connection, Message, Protocol, ProtocolDefinition } from '../protocol.js';
 import { blame } from './blame.js';
-import type { Chronicle } from './chronicle.js';
 import type { Codec } from './codec.js';
 import type { Processors } from './cpu.js';
 import { KIND_BITS, MESSAGE_ARRIVING } from './event-kinds.js';
 import type { ShardConfig } from './messages.js';
+import type { Onlookers } from './onlookers.js';
 import type { Session } from './session.js';
 import type { Shard } from './shard.js';
 import { CORRUPTED, type Endpoint, type Wire } from './wire.js';
@@ -40,7 +41,7 @@ interface Shared {
   readonly codec: Codec;
   readonly queue: EventQueue;
   readonly table: PeerTable;
-  readonly chronicle: Chronicle;
+  readonly onlookers: Onlookers | null;
   readonly wire: Wire;
 }
 
@@ -53,7 +54,6 @@ export class Mail implements Endpoint {
 
   private readonly shard: Shard;
   private readonly strict: boolean;
-  private readonly tracing: boolean;
   private readonly definition: ProtocolDefinition;
   private readonly settings: never;
   private readonly headerBytes: number;
@@ -62,16 +62,15 @@ export class Mail implements Endpoint {
   private readonly table: PeerTable;
   private readonly wire: Wire;
   private readonly meter: Meter;
-  private readonly chronicle: Chronicle;
+  readonly onlookers: Onlookers | null;
   private readonly sessions: readonly (Session | undefined)[];
   private readonly protocols: readonly (Protocol | undefined)[];
   private readonly cpu: Processors | null;
 
-  constructor(shard: Shard, config: ShardConfig, definition: ProtocolDefinition, { codec, queue, table, chronicle, wire }: Shared) {
+  constructor(shard: Shard, config: ShardConfig, definition: ProtocolDefinition, { codec, queue, table, onlookers, wire }: Shared) {
     const { scenario } = config;
     this.shard = shard;
     this.strict = config.strict;
-    this.tracing = config.trace !== null;
     this.definition = definition;
     this.settings = scenario.protocol.settings as never;
     this.headerBytes = scenario.topology.headerBytes;
@@ -81,7 +80,7 @@ export class Mail implements Endpoint {
     this.table = table;
     this.wire = wire;
     this.meter = shard.meter;
-    this.chronicle = chronicle;
+    this.onlookers = onlookers;
     this.sessions = shard.residents.sessions;
     this.protocols = shard.residents.protocols;
     this.cpu = shard.cpu;
@@ -126,12 +125,21 @@ export class Mail implements Endpoint {
     u32[at + PORTS] = 0;
     u32[at + LENGTH] = 0;
     const verdict = this.wire.leave(id, to, -1);
-    if (verdict < 0) this.lose(id, verdict);
+    if (verdict >= 0) return;
+    // Whom it was for, as far as the address says: it may have got no further than its sender's gateway.
+    if (this.onlookers !== null) queue.u32[at + DESTINATION] = this.shard.addresses.peerOf(to);
+    this.lose(id, verdict);
   }
 
   lose(id: number, verdict: number): void {
-    this.drop(verdict);
+    this.dropOf(id, verdict);
     this.queue.release(id);
+  }
+
+  /** The message of this record is not in flight any more, for this reason. */
+  dropOf(id: number, verdict: number): void {
+    if (this.onlookers !== null) this.onlookers.dropped(id, verdict);
+    this.drop(verdict);
   }
 
   /** One message fewer in flight, for this reason. */
@@ -197,7 +205,7 @@ export class Mail implements Endpoint {
     meter.checksum += b >>> 0;
     this.inFlight--;
     meter.countDelivered(this.clock[0] - queue.f64[id * F64_STRIDE + SENT_AT]);
-    if (this.tracing) this.chronicle.record(queue, id, receiver);
+    if (this.onlookers !== null) this.onlookers.delivered(id, receiver);
     this.shard.cause = u32[at + CAUSE];
   }
 

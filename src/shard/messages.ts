@@ -15,6 +15,8 @@ export interface ShardConfig {
   readonly shards: number;
   /** Send every message through bytes, frozen (D4). */
   readonly strict: boolean;
+  /** Find out how many bytes the population takes. It costs four full collections, as long as a small run itself. */
+  readonly weigh: boolean;
   /** Smallest latency between peers of different shards, in ms; Infinity with one shard. */
   readonly lookaheadMs: number;
   readonly rows: SharedArrayBuffer;
@@ -27,6 +29,57 @@ export interface ShardConfig {
   readonly pulse: SharedArrayBuffer;
   /** Record every delivery in [fromMs, toMs): for `check`. */
   readonly trace: { readonly fromMs: number; readonly toMs: number } | null;
+  /** Somebody watches; null: nobody. */
+  readonly watch: WatchConfig | null;
+}
+
+/** What is shown of a run that is watched. */
+export interface WatchConfig {
+  /** By host: 1 for those that are drawn. */
+  readonly drawn: Uint8Array;
+  /** Hosts are put together into so many groups, by number, for how busy they are. */
+  readonly groups: number;
+  /** Most messages shown of each kind (see `Observed`) at each look. */
+  readonly messages: number;
+}
+
+/** What a look asks for. */
+export interface ObserveRequest {
+  /** For the next look one operation in 2^this is chosen, the same ones in all shards; fewer, where messages of these do not fit. */
+  readonly halvings: number;
+  /** Whether links and positions are asked of the protocols. */
+  readonly look: boolean;
+}
+
+/** Rows of messages that came to their end, in columns: see observer.ts. */
+export interface ObservedMessages {
+  readonly times: Float64Array;
+  readonly words: Int32Array;
+}
+
+/** What was to be seen of a shard since the last look. */
+export interface Observed {
+  /** Totals since the run began. */
+  readonly bytes: number;
+  readonly dropped: Float64Array;
+  /** Latency of each operation that was answered. */
+  readonly answeredMs: Float64Array;
+  /** Of chosen operations between drawn hosts; of no operation between drawn hosts; of chosen operations and others. */
+  readonly messages: readonly ObservedMessages[];
+  /** One operation in 2^this was chosen. */
+  readonly halvings: number;
+  /** [time in ms, host, 1 or 0, ...] of drawn hosts that came up or went down. */
+  readonly changes: Float64Array;
+  /** By group: messages handled, and hosts of this shard that are up now. */
+  readonly handled: Uint32Array;
+  readonly up: Uint32Array;
+  /** Pairs of drawn hosts, from `neighbours()`; null when not asked for. */
+  readonly links: Int32Array | null;
+  readonly moreLinks: number;
+  /** [host, x or angle, y or NaN, ...] from `position()`; likewise. */
+  readonly positions: Float64Array | null;
+  /** What has become of each fault so far; the same in every shard. */
+  readonly faults: readonly FaultRecord[];
 }
 
 export interface ExchangeConfig {
@@ -126,8 +179,13 @@ export interface ShardApi {
   start(config: ShardConfig): Promise<ShardReady>;
   /** For a run by the wall clock: its time is 0 at this moment of `wallMs` (pace.ts). Between `start` and the first `advance`. */
   setOff(startedAtMs: number): void;
-  /** Runs for about `sliceMs` of wall time, or until the end. Never throws: failures come in the answer. */
-  advance(sliceMs: number): Progress;
+  /**
+   * Runs for about `sliceMs` of wall time, or until the end, or until nothing is left to be done before `untilMs` of virtual time; all
+   * shards are given the same. Never throws: failures come in the answer.
+   */
+  advance(sliceMs: number, untilMs?: number): Progress;
+  /** Between two calls of `advance`, in a run that is watched: what was to be seen since the last time. Null: it failed. */
+  observe(request: ObserveRequest): Observed | null;
   /**
    * Between two calls of `advance`: a fault comes to the scenario's list at `index`, or the one there gets an end. Its time lies after
    * the `nextMs` of every shard.

@@ -6,6 +6,7 @@
 import { Stream, WHOLE_RUN } from '../kernel/random.js';
 import { CAUSES, type Cause } from '../metrics/measures.js';
 import { Population, type Transition } from '../population/population.js';
+import { Problem } from '../problem.js';
 import type { LocalPeer, Protocol, ProtocolDefinition } from '../protocol.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { hostsOf } from '../scenario/servers.js';
@@ -115,15 +116,37 @@ export class Residents {
     const links: number[] = [];
     for (const session of this.sessions) {
       if (session === undefined) continue;
-      if (!session.protocol.neighbours) return null;
-      this.shard.beat(session.index, ASKING_NEIGHBOURS);
-      try {
-        for (const address of session.protocol.neighbours()) links.push(session.index, this.shard.addresses.peerOf(address));
-      } catch (error) {
-        throw blame(this.shard, error, session, 'neighbours');
-      }
+      const neighbours = this.neighboursOf(session);
+      if (neighbours === null) return null;
+      for (const peer of neighbours) links.push(session.index, peer);
     }
     return Uint32Array.from(links);
+  }
+
+  /** Whom a peer calls its neighbours now; -1 for an address that is nobody's. Null when the protocol does not tell. */
+  neighboursOf(session: Session): number[] | null {
+    if (!session.protocol.neighbours) return null;
+    this.shard.beat(session.index, ASKING_NEIGHBOURS);
+    try {
+      return Array.from(session.protocol.neighbours(), (address) => this.shard.addresses.peerOf(address));
+    } catch (error) {
+      throw blame(this.shard, error, session, 'neighbours');
+    }
+  }
+
+  /** Where a peer lies in its identifier space; null when the protocol does not tell. */
+  positionOf(session: Session): readonly number[] | null {
+    if (!session.protocol.position) return null;
+    try {
+      const position = session.protocol.position();
+      if (position === null) return null;
+      const isRight = position.length >= 1 && position.length <= 2 && position.every((each) => each >= 0 && each < 1);
+      if (isRight) return position;
+      const expected = 'expected [angle] or [x, y], each from 0 up to, not including, 1';
+      throw new Problem(`it gave [${[...position].join(', ')}]: ${expected}`, 'protocol-failed');
+    } catch (error) {
+      throw blame(this.shard, error, session, 'position');
+    }
   }
 
   /** What this shard's hosts keep in mind, as [host, entries, bytes, ...]; null when the protocol does not tell. */
@@ -167,6 +190,7 @@ export class Residents {
     }
     this.sessions[peer] = session;
     this.protocols[peer] = session.protocol;
+    this.shard.observer?.changed(peer, true);
     return session;
   }
 
@@ -199,6 +223,7 @@ export class Residents {
     session.up = false;
     this.sessions[session.index] = undefined;
     this.protocols[session.index] = undefined;
+    this.shard.observer?.changed(session.index, false);
   }
 
   private converge(present: readonly Session[]): void {

@@ -40,7 +40,9 @@ import {
 } from './event-kinds.js';
 import { FaultDriver } from './fault-driver.js';
 import { Mail } from './mail.js';
-import type { Progress, ShardConfig, ShardReport } from './messages.js';
+import type { Observed, ObserveRequest, Progress, ShardConfig, ShardReport } from './messages.js';
+import { Observer } from './observer.js';
+import { Onlookers } from './onlookers.js';
 import { WallPace } from './pace.js';
 import { countInFlight, countPending } from './pending.js';
 import { PULSE_WORDS, WAITING } from './pulse.js';
@@ -76,6 +78,8 @@ export class Shard {
   readonly faults: FaultDriver;
   /** Null: virtual time, which jumps from event to event. */
   readonly pace: WallPace | null;
+  /** Null: nobody watches. */
+  readonly observer: Observer | null;
   /** Null: handlers take no virtual time. */
   readonly cpu: Processors | null;
   events = 0;
@@ -128,7 +132,10 @@ export class Shard {
       isLocal: (peer) => this.isLocal(peer),
       lineOf: (peer) => lineOf(config.gateways, peer),
     });
-    const { queue, table, chronicle } = this;
+    const { queue, table } = this;
+    this.observer =
+      config.watch === null ? null : new Observer(config.watch, { queue, clock: this.clock, meter: this.meter, residents: this.residents });
+    const onlookers = Onlookers.of(queue, config.trace === null ? null : this.chronicle, this.observer);
     this.wire = new Wire({
       clock: this.clock,
       queue,
@@ -142,7 +149,7 @@ export class Shard {
       seed: scenario.seed,
       duplicate: scenario.topology.duplicate,
     });
-    this.mail = new Mail(this, config, definition, { codec, queue, table, chronicle, wire: this.wire });
+    this.mail = new Mail(this, config, definition, { codec, queue, table, onlookers, wire: this.wire });
     const { segmentHeaderBytes } = scenario.topology;
     this.transport = new Transport(this, { wire: this.wire, mail: this.mail, queue, table, headerBytes: segmentHeaderBytes });
     this.timers = new Timers(this, queue, table);
@@ -334,6 +341,11 @@ export class Shard {
 
   writeLog(name: string, text: string): void {
     this.chronicle.write(this.now, name, text);
+  }
+
+  /** In a run that is watched: what was to be seen since the last time. */
+  observe(request: ObserveRequest): Observed {
+    return { ...this.observer!.observe(request), faults: this.faults.records() };
   }
 
   progress(done: boolean): Progress {

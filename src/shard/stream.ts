@@ -25,7 +25,7 @@ import { DROPPED_NO_CONNECTION } from '../network/network.js';
 import { type PeerTable, SEQUENCE as ROW_SEQUENCE, ROW_U32 } from '../network/peer-table.js';
 import type { Message } from '../protocol.js';
 import { type Sender, Uplinks } from './access-queues.js';
-import { CLOSING, type End, Flow, GONE, HIGH_WATER_BYTES, OPEN } from './connection.js';
+import { CLOSING, type End, Flow, GONE, HIGH_WATER_BYTES, OPEN, type Outgoing } from './connection.js';
 import { KIND_BITS, MESSAGE_ARRIVING, SEGMENT } from './event-kinds.js';
 import type { Mail } from './mail.js';
 import { Recovery } from './recovery.js';
@@ -230,11 +230,11 @@ export class Stream implements Sender {
     const { books } = this.transport;
     for (let i = flow.first; i < flow.queue.length; i++) {
       books.lostBytes += flow.queue[i].bytes - (i === flow.first ? flow.done : 0);
-      if (flow.queue[i].message !== null) this.mail.drop(DROPPED_NO_CONNECTION);
+      this.abandon(end, flow.queue[i]);
     }
     for (const each of [...flow.lost, ...flow.resend]) {
       books.lostBytes += each.length;
-      if (each.message !== null) this.mail.drop(DROPPED_NO_CONNECTION);
+      this.abandon(end, each);
     }
     for (const id of flow.early) this.transport.discard(id);
     flow.queue.length = 0;
@@ -244,6 +244,13 @@ export class Stream implements Sender {
     flow.lost = [];
     flow.resend = [];
     flow.early.length = 0;
+  }
+
+  /** What an end still had to send, or to send again, is lost with it. */
+  private abandon(end: End, { message, type, cause, writtenMs }: Pick<Outgoing, 'message' | 'type' | 'cause' | 'writtenMs'>): void {
+    if (message === null) return;
+    this.mail.onlookers?.abandoned(end, message, type, cause, writtenMs, DROPPED_NO_CONNECTION);
+    this.mail.drop(DROPPED_NO_CONNECTION);
   }
 
   /** Messages and bytes that are at the ends and not on their way, for the books. */

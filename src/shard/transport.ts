@@ -383,7 +383,7 @@ export class Transport implements Endpoint {
   discard(id: number): void {
     const word = this.queue.u32[id * U32_STRIDE + LENGTH];
     if (isStream(whatOf(word))) this.books.lostBytes += word & LENGTH_MASK;
-    if (this.queue.payloads[id] !== null) this.mail.drop(DROPPED_NO_CONNECTION);
+    if (this.queue.payloads[id] !== null) this.mail.dropOf(id, DROPPED_NO_CONNECTION);
     this.queue.release(id);
   }
 

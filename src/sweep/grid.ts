@@ -15,7 +15,7 @@ import type { ScenarioObject } from '../scenario/scenario-object.js';
 import type { Variation } from '../scenario/variation.js';
 import { type Override, parseOverride } from '../scenario/yaml-source.js';
 
-export interface GridOptions extends Omit<Overrides, 'varied' | 'topologyOf'> {
+export interface GridOptions extends Omit<Overrides, 'topologyOf' | 'protocol'> {
   /** Instead of the `vary` of the scenario's own section. */
   readonly variations?: readonly Variation[] | undefined;
   readonly repeat?: number | undefined;
@@ -41,15 +41,15 @@ export interface Grid {
 const MOST_RUNS = 100_000;
 
 /** @throws Problem at the first point that cannot be */
-export async function makeGrid(given: string | ScenarioObject, options: GridOptions): Promise<Grid> {
-  const section = loadSweep(given);
-  const asked = options.variations ?? [];
-  const variations = asked.length > 0 ? asked : (section?.vary ?? []).filter(({ path }) => !isFixed(path, options));
-  refuseContradictions(asked, options);
+export async function makeGrid(scenario: string | ScenarioObject, options: GridOptions): Promise<Grid> {
+  const section = loadSweep(scenario);
+  const given = options.variations ?? [];
+  const variations = given.length > 0 ? given : (section?.vary ?? []).filter(({ path }) => !isFixed(path, options));
+  refuseContradictions(given, options);
   const repeat = options.repeat ?? section?.repeat ?? 1;
   if (variations.length === 0 && repeat === 1)
     throw new Problem('nothing to sweep: expected --vary path=values, --repeat, or a section "sweep" in the scenario', 'usage');
-  const loader = new Loader(given, options, variations);
+  const loader = new Loader(scenario, options, variations);
   const protocols = await loader.protocols(variations.filter(({ path }) => path !== 'protocol'));
   // A scenario for several protocols is swept for each of them, as `compare` would run them all.
   const varied = variations.some(({ path }) => path === 'protocol')
@@ -107,7 +107,7 @@ function refuseContradictions(variations: readonly Variation[], options: GridOpt
 /** Loads the scenario of each combination; what all of them share is loaded once. */
 class Loader {
   readonly notes = new Set<string>();
-  private readonly given: string | ScenarioObject;
+  private readonly scenario: string | ScenarioObject;
   private readonly options: GridOptions;
   private readonly files: readonly string[] | undefined;
   /** Where the protocols are varied; null when they are not. */
@@ -115,8 +115,8 @@ class Loader {
   /** The first scenario with each topology. */
   private readonly withTopology = new Map<string, LoadedScenario>();
 
-  constructor(given: string | ScenarioObject, options: GridOptions, variations: readonly Variation[]) {
-    this.given = given;
+  constructor(scenario: string | ScenarioObject, options: GridOptions, variations: readonly Variation[]) {
+    this.scenario = scenario;
     this.options = options;
     const varied = variations.find(({ path }) => path === 'protocol');
     this.files = options.protocols ?? varied?.values;
@@ -144,14 +144,19 @@ class Loader {
   private loaded(varied: readonly Override[]): LoadedScenario {
     const topology = JSON.stringify(varied.filter(({ path }) => path[0] === 'topology').map(({ path, value }) => [path, value]));
     const known = this.withTopology.get(topology);
-    const loaded = loadScenario(this.given, { ...this.options, protocols: this.files, varied, topologyOf: known });
+    const loaded = loadScenario(this.scenario, {
+      ...this.options,
+      protocols: this.files,
+      changes: [...(this.options.changes ?? []), ...varied],
+      topologyOf: known,
+    });
     if (known === undefined) this.withTopology.set(topology, loaded);
     return loaded;
   }
 }
 
-function overrideOf({ path, values, label }: Variation, index: number): Override {
-  return { ...parseOverride(`${path}=${values[index]}`, label), label };
+function overrideOf({ path, values, label, folder }: Variation, index: number): Override {
+  return { ...parseOverride(`${path}=${values[index]}`, label), label, ...(folder === undefined ? {} : { folder }) };
 }
 
 /** Every choice of an index below each of these bounds, the last changing fastest. */

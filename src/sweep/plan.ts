@@ -29,8 +29,8 @@ export interface SweepPlan extends Grid {
 }
 
 /** @throws Problem at the first value or point that cannot be */
-export async function planSweep(given: string | ScenarioObject, options: GridOptions): Promise<SweepPlan> {
-  const grid = await makeGrid(given, options);
+export async function planSweep(scenario: string | ScenarioObject, options: GridOptions): Promise<SweepPlan> {
+  const grid = await makeGrid(scenario, options);
   const keys = new Keys();
   const jobs = new Map<string, Job>();
   const runs = grid.points.map(({ scenario }) => {

@@ -74,7 +74,7 @@ export interface SweepResult {
 }
 
 /**
- * Runs a scenario, a shipped one by name, a file or an object, at every point of a grid.
+ * Runs a scenario (a shipped one by name, a file, or an object with the keys of a file) at every point of a grid.
  * @throws Problem (rejects) before the first run when a value cannot be, or later when results cannot be written; failures of runs are in
  *   the result
  */
@@ -86,11 +86,10 @@ export async function sweep(scenario: string | ScenarioObject, options: SweepOpt
     variations: vary && Object.entries(vary).map(([path, values]) => variationOf(path, values, `vary ${path}`)),
   };
   const plan = await planSweep(scenario, asked);
-  return runSweep(plan, { command: typeof scenario === 'string' ? commandOf(scenario, asked, outDir) : BY_SCRIPT, ...options });
+  // An object is repeated by the program that has it.
+  const command = typeof scenario === 'string' ? commandOf(scenario, asked, outDir) : '';
+  return runSweep(plan, { command, ...options });
 }
-
-/** What repeats a sweep of a scenario that is in no file. */
-const BY_SCRIPT = 'the script that ran it';
 
 /** The folder is written anew at most this often, and never for more than a twentieth of the time. */
 const WRITE_MS = 2_000;

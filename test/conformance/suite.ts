@@ -10,7 +10,7 @@ import { runExperiment } from '../../src/coordinator/experiment.js';
 import { overlayFacts } from '../../src/coordinator/overlay-facts.js';
 import { runScenario } from '../../src/coordinator/run.js';
 import { OperationTable } from '../../src/metrics/operations.js';
-import { repeatable } from '../../src/metrics/summary.js';
+import { repeatable, summarise } from '../../src/metrics/summary.js';
 import type { Message, ProtocolDefinition } from '../../src/protocol.js';
 import { listProtocols, loadProtocol } from '../../src/protocol-catalog.js';
 import { loadTopology } from '../../src/scenario/topology-file.js';
@@ -147,20 +147,21 @@ export async function conformance(part: number, parts: number): Promise<void> {
         measureMs: 20_000,
         drainMs: 2000,
       });
+      // A thread costs more than what these few peers do in it. So strict mode has one shard, where every message is local and goes
+      // through bytes; on the others what stays in a shard goes by reference.
       const digests: string[] = [];
-      for (const [shards, strict] of [
-        [1, false],
-        [2, false],
-        [4, false],
-        [2, true],
-      ] as const) {
-        const { measures } = await runScenario(scenario, { shards, strict });
+      const summaries: unknown[] = [];
+      for (const shards of [1, 2, 4]) {
+        const { measures } = await runScenario(scenario, { shards, strict: shards === 1 });
         t.is(measures.status, 'completed', measures.reason ?? '');
         t.is(measures.shards, shards);
         t.true(measures.traffic.delivered > 200);
         digests.push(measures.digest);
+        summaries.push(repeatable(summarise(scenario, measures, '')));
       }
       t.is(new Set(digests).size, 1, digests.join(' '));
+      t.true(Object.keys(summaries[0] as object).length > 10);
+      for (const summary of summaries.slice(1)) t.deepEqual(summary, summaries[0]);
     });
 
     if (offersLocate) {
@@ -202,7 +203,7 @@ export async function conformance(part: number, parts: number): Promise<void> {
         measureMs: 40_000,
         drainMs: 20_000,
       });
-      const { summary } = await runExperiment(scenario, { shards: 2, outDir: null });
+      const { summary } = await runExperiment(scenario, { shards: 1, outDir: null });
       t.is(summary.status, 'completed', summary.reason ?? '');
       for (const check of summary.checks) t.true(check.held, check.says);
       for (const { says, held, measured, atLeast, atMost } of summary.claims)
@@ -215,7 +216,6 @@ export async function conformance(part: number, parts: number): Promise<void> {
       t.true(locate!.success! >= (expected.success ?? 0.95), `success ${locate!.success}`);
       t.true(locate!.recall! >= (expected.recall ?? (expected.success ?? 0.95) - 0.1), `recall ${locate!.recall}`);
       t.is(locate!.stale, 0);
-      t.true(Object.keys(repeatable(summary)).length > 10);
     });
   }
 

@@ -43,7 +43,7 @@ function same(t: ExecutionContext, scenario: Scenario, one: RunResult, other: Ru
 
 for (const protocol of ['chord', 'gnutella'] as const) {
   test.serial(
-    `${protocol}: every verb at once, with chaos, under churn: the same run on 1, 2, 4 and 8 shards, and the books balance`,
+    `${protocol}: every verb at once, with chaos, under churn: the same run on 1, 2 and 4 shards, and the books balance`,
     async (t) => {
       const scenario: Scenario = {
         ...(await broken(protocol)(
@@ -75,7 +75,8 @@ for (const protocol of ['chord', 'gnutella'] as const) {
       t.true(one.measures.faults.filter(({ origin }) => origin === 'chaos').length > 4);
       t.true(one.measures.faults.every(({ peersHit }) => peersHit !== null));
       for (const check of checkConservation(one.measures)) t.true(check.held, check.says);
-      for (const shards of [2, 4, 8]) {
+      // On eight: determinism/everything.test.ts.
+      for (const shards of [2, 4]) {
         const other = await runScenario(scenario, { shards, strict: shards === 4 });
         t.is(other.measures.shards, shards);
         same(t, scenario, one, other);
@@ -93,7 +94,10 @@ test.serial('faults change what happens while they last, and before them nothing
   t.deepEqual(calm.measures.faults, []);
 });
 
-for (const shards of [1, 2]) {
+for (const [shards, others] of [
+  [1, [2]],
+  [2, [1, 4]],
+] as const) {
   test.serial(`what is injected into a run of ${shards} is in its scenario, which gives the same run again`, async (t) => {
     const calm = await broken('chord')('at 8s delay 20ms of 10%', 'at 80s crash 10%');
     // Long enough for several slices.
@@ -116,8 +120,8 @@ for (const shards of [1, 2]) {
     ];
     const first = await runScenario(scenario, {
       shards,
-      onReady: (given) => {
-        inject = given;
+      onReady: (control) => {
+        inject = control.inject;
         say('loss 1%');
       },
       onProgress: ({ virtualMs }) => {
@@ -149,7 +153,7 @@ for (const shards of [1, 2]) {
     const file = folder.write('injected.yaml', scenarioToYaml(first.scenario));
     const again = loadScenario(file).for('chord', await loadProtocol('chord'));
     t.deepEqual(again, first.scenario);
-    for (const other of [1, 2, 4]) {
+    for (const other of others) {
       const second = await runScenario(again, { shards: other });
       t.is(second.measures.digest, first.measures.digest, `${other} shards`);
       t.deepEqual(
@@ -166,7 +170,7 @@ test.serial('an experiment writes the scenario as it was run, and the faults', a
   const { folder: results, summary } = await runExperiment(scenario, {
     shards: 1,
     outDir: folder.path,
-    onReady: (inject) => {
+    onReady: ({ inject }) => {
       said = inject('at 9s crash 10%');
     },
   });

@@ -90,6 +90,19 @@ test.serial('more shards than the topology can be divided into: as many as make 
   t.is(measures.lookaheadMs, null);
 });
 
+test.serial('the memory of peers is measured where there are enough of them, or when asked for', async (t) => {
+  const perPeer = async (peers: number, weigh?: boolean) => {
+    const scenario = await worldScenario('ping', { peers, warmUpMs: 0, measureMs: 10, drainMs: 0 });
+    return (await runScenario(scenario, { shards: 1, weigh })).measures.effort.bytesPerPeer;
+  };
+  t.is(await perPeer(999), null);
+  const [many, few] = [await perPeer(1000), await perPeer(100, true)];
+  // A session, an instance and a timer at least; and no peer of `ping` has ten kB.
+  t.true(many! > 200 && many! < 10_000, `${many} bytes`);
+  t.true(few! > many!, 'among few each is charged more of what the thread takes for itself');
+  t.is(await perPeer(1000, false), null);
+});
+
 test.serial('a protocol that sends nothing is measured all the same', async (t) => {
   const scenario = await worldScenario(fixture('mute'), { peers: 10, measureMs: 1000 });
   const { measures } = await runScenario(scenario, { shards: 2 });

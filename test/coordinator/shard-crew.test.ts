@@ -18,6 +18,7 @@ async function config(settings: Record<string, string>): Promise<ShardConfig> {
     shard: 0,
     shards: 1,
     strict: false,
+    weigh: false,
     lookaheadMs: Infinity,
     rows: table.f64.buffer as SharedArrayBuffer,
     places: table.places.buffer as SharedArrayBuffer,
@@ -25,6 +26,7 @@ async function config(settings: Record<string, string>): Promise<ShardConfig> {
     exchange: null,
     pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
     trace: null,
+    watch: null,
   };
 }
 

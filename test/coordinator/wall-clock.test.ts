@@ -105,8 +105,8 @@ for (const shards of [1, 2]) {
     let inject: ((sentence: string) => Promise<string[]>) | null = null;
     const { measures } = await runScenario(scenario, {
       shards,
-      onReady: (given) => {
-        inject = given;
+      onReady: (control) => {
+        inject = control.inject;
       },
       onProgress: ({ virtualMs }) => {
         if (virtualMs < 300 || said !== null) return;

@@ -57,20 +57,17 @@ const PROTOCOLS: Record<string, string[]> = {
 };
 
 for (const [name, set] of Object.entries(PROTOCOLS)) {
-  test(`${name}: the same with everything on, on 1, 2, 4 and 8 shards`, async (t) => {
+  // Eight threads cost as much as all the others: once, for the protocol that uses datagrams and connections.
+  const most = name === 'gnutella' ? 8 : 4;
+  test(`${name}: the same with everything on, on any number of shards up to ${most}`, async (t) => {
     const file = join(mkdtempSync(join(tmpdir(), 'peerage-everything-')), 'everything.yaml');
     writeFileSync(file, SCENARIO);
     const protocol = name.split(' ')[0];
     const definition = await loadProtocol(protocol);
     const scenario = loadScenario(file, { protocol, set }).for(protocol, definition);
     const runs = [];
-    for (const [shards, strict] of [
-      [1, true],
-      [2, false],
-      [4, false],
-      [8, true],
-    ] as const) {
-      const { measures } = await runScenario(scenario, { shards, strict });
+    for (const shards of [1, 2, 4, 8].filter((each) => each <= most)) {
+      const { measures } = await runScenario(scenario, { shards, strict: shards === 1 || shards === 8 });
       t.is(measures.status, 'completed', measures.reason ?? '');
       t.true(measures.shards > 1 || shards === 1, `${measures.shards} shards`);
       runs.push(repeatable(summarise(scenario, measures, '')));

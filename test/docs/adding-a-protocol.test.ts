@@ -30,7 +30,7 @@ test('the protocol of docs/adding-a-protocol.md is the same run on 1 and 2 shard
 test('what docs/adding-a-protocol.md says about its result holds', async (t) => {
   await inFolder([text], (folder) => {
     for (const seed of [1, 2]) {
-      const churned = run(folder, ['small-churn', '--seed', String(seed)]);
+      const churned = run(folder, ['small-churn', '--shards', '1', '--seed', String(seed)]);
       const { locate } = churned.operations;
       t.true(locate!.success! > 0.95, `seed ${seed}: success ${locate!.success}`);
       t.true(locate!.latencyMs.p99! > 5000, `seed ${seed}: somebody had to ask again`);
@@ -41,7 +41,7 @@ test('what docs/adding-a-protocol.md says about its result holds', async (t) => 
       );
       t.true(churned.counters['walks-in-vain'] > 0);
       const flooded = JSON.parse(
-        peerage(['run', 'small-churn', '--seed', String(seed), '--protocol', 'gnutella', '--json'], folder).stdout,
+        peerage(['run', 'small-churn', '--shards', '1', '--seed', String(seed), '--protocol', 'gnutella', '--json'], folder).stdout,
       );
       t.true(locate!.messages.mean! < flooded.operations.locate.messages.mean / 3, `seed ${seed}: fewer messages than flooding`);
       t.true(locate!.latencyMs.p90! > flooded.operations.locate.latencyMs.p90, `seed ${seed}: later answers than flooding`);

@@ -4,6 +4,7 @@ import test from 'ava';
 import { Command, CommanderError } from 'commander';
 import { addCheck } from '../../src/cli/check.js';
 import { addCompare } from '../../src/cli/compare.js';
+import { addCompareRuns } from '../../src/cli/compare-runs.js';
 import { EXIT_CODES } from '../../src/cli/exit-codes.js';
 import { addList } from '../../src/cli/list.js';
 import { load, type ScenarioOptions } from '../../src/cli/options.js';
@@ -32,9 +33,9 @@ function parser(): { parse(words: readonly string[]): Given } {
     .version('')
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const add of [addRun, addCompare, addCheck, addPlan, addTopology, addList]) add(program);
+  for (const add of [addRun, addCompare, addCompareRuns, addCheck, addPlan, addTopology, addList]) add(program);
   let given: Given = { options: { set: [] } };
-  const what: Readonly<Record<string, string>> = { list: 'nothing', topology: 'topology', generate: 'model' };
+  const what: Readonly<Record<string, string>> = { list: 'nothing', 'compare-runs': 'nothing', topology: 'topology', generate: 'model' };
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
     command.action((argument: string | undefined, options: Options) => {
@@ -61,7 +62,7 @@ test('every peerage command that a document shows is understood, down to its sce
       for (const { words, text } of commandsOf(read(document))) {
         if (words.length === 0 || words[0].startsWith('-')) continue;
         commands++;
-        const names = ['run', 'compare', 'check', 'plan', 'topology', 'list', 'help'];
+        const names = ['run', 'compare', 'compare-runs', 'check', 'plan', 'topology', 'list', 'help'];
         t.true(names.includes(words[0]), `${document}: ${text}`);
         if (isSynopsis(text) || words.length === 1) continue;
         try {

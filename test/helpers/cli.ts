@@ -25,7 +25,7 @@ export async function peerage(cwd: string, ...words: string[]): Promise<Ended> {
 export async function begin(cwd: string, ...words: string[]): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
   if (running === AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   else running++;
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...words], {
+  const child = spawn(process.execPath, ['--enable-source-maps', ...process.execArgv, MAIN, ...words], {
     cwd,
     timeout: 60_000,
     env: { ...process.env, NO_COLOR: '1' },

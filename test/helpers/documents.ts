@@ -82,7 +82,11 @@ export async function inFolder<T>(texts: readonly string[], use: (folder: string
 
 /** Runs `peerage` in a folder. */
 export function peerage(words: readonly string[], cwd: string): { code: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], { cwd, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...process.execArgv, MAIN, ...words], {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
   return { code: status, stdout, stderr };
 }
 

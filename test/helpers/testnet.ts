@@ -133,6 +133,7 @@ export class Testnet<P extends Protocol> {
         shard: 0,
         shards: 1,
         strict,
+        weigh: false,
         lookaheadMs: Infinity,
         rows: table.f64.buffer as SharedArrayBuffer,
         places: table.places.buffer as SharedArrayBuffer,
@@ -140,6 +141,7 @@ export class Testnet<P extends Protocol> {
         exchange: null,
         pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
         trace: null,
+        watch: null,
       },
       definition,
     );

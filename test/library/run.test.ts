@@ -145,7 +145,7 @@ test('whatever is wrong is a sentence that begins with where', async (t) => {
 test('a wrong option is named', async (t) => {
   t.is(
     await refused(TINY, { proctocol: 'chord' } as RunOptions),
-    'options.proctocol: there is no such option (did you mean "protocol"?); there is protocol, topology, peers, duration, seed, set, shards, strict, outDir, signal, onProgress, onReady',
+    'options.proctocol: there is no such option (did you mean "protocol"?); there is protocol, topology, peers, duration, seed, set, shards, strict, outDir, signal, onProgress, onReady, watch',
   );
   t.is(await refused(TINY, { peers: 1.5 }), 'options.peers: expected a whole number, got 1.5');
   t.is(await refused(TINY, { duration: '10' }), 'options.duration: expected a duration such as 500ms, 30s, 10m, 2h or 1d, got "10"');

@@ -445,8 +445,8 @@ test('behind gateways: only peers that can be called are called, everybody learn
 
     const scenario = await worldScenario('gnutella', { ...options, population: CHURN, warmUpMs: 3000, measureMs: 30_000, drainMs: 2000 });
     const digests = new Set<string>();
-    for (const shards of [1, 2, 4]) {
-      const { measures } = await runScenario(scenario, { shards, strict: shards === 2 });
+    for (const shards of [1, 4]) {
+      const { measures } = await runScenario(scenario, { shards, strict: shards === 4 });
       t.is(measures.status, 'completed', measures.reason ?? '');
       digests.add(measures.digest);
     }

@@ -40,13 +40,8 @@ for (const transport of TRANSPORTS) {
     };
     const scenario = await worldScenario('rendezvous', options);
     const outcomes: unknown[] = [];
-    for (const [shards, strict] of [
-      [1, false],
-      [2, false],
-      [4, false],
-      [2, true],
-    ] as const) {
-      const { measures } = await runScenario(scenario, { shards, strict });
+    for (const shards of [1, 2, 4]) {
+      const { measures } = await runScenario(scenario, { shards, strict: shards === 1 });
       t.is(measures.status, 'completed', measures.reason ?? '');
       t.is(measures.shards, shards);
       outcomes.push({ digest: measures.digest, counters: measures.counters, reach: measures.nat!.reach });
@@ -82,7 +77,7 @@ test.serial('scenarios/nat.yaml: what its first lines say it shows', async (t) =
   const definition = await loadProtocol('rendezvous');
   for (const transport of TRANSPORTS) {
     const scenario = loadScenario('nat', { set: [`protocol.transport=${transport}`] }).for('rendezvous', definition);
-    const { measures } = await runScenario(scenario, { shards: 2 });
+    const { measures } = await runScenario(scenario, { shards: 1 });
     t.is(measures.status, 'completed', measures.reason ?? '');
     const [direct, punched, relayed, failed] = counted(measures.counters);
     const all = sum([direct, punched, relayed, failed]);

@@ -270,4 +270,9 @@ export abstract class Neighbours {
     for (let i = 1; i < this.successors.length; i += CONTACT) yield this.successors[i];
     if (this.predecessor !== NOBODY) yield this.predecessor;
   }
+
+  /** On the circle of identifiers. */
+  position(): readonly number[] {
+    return [this.identifier / this.ring.size];
+  }
 }

@@ -9,7 +9,7 @@ import type { Address, Item, Key, Message, Peer } from '../../protocol.js';
 import type { Locate, LocateOperation } from '../../services/locate.js';
 import type { Member } from '../clients/desk.js';
 import { PointerStore } from '../pointer-store.js';
-import { ENTRY, PrefixTable } from '../prefix-table.js';
+import { ENTRY, IDENTIFIER_BITS, PrefixTable } from '../prefix-table.js';
 import type { Request } from './calls.js';
 import { identifierFor } from './contacts.js';
 import type { AnnounceMessage, AnswerMessage, CommonMessage, RoutedMessage } from './messages.js';
@@ -256,6 +256,11 @@ export abstract class Membership<R extends RoutedMessage, S extends PrefixSettin
   *neighbours(): Iterable<Address> {
     const { entries } = this.table;
     for (let i = 2; i < entries.length; i += ENTRY) yield entries[i];
+  }
+
+  /** On the circle of identifiers. */
+  position(): readonly number[] {
+    return [this.identifier / 2 ** IDENTIFIER_BITS];
   }
 }
 

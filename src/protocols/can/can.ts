@@ -192,6 +192,14 @@ export class Can extends KeyIndex implements Protocol<CanMessage | ClientMessage
     return addresses;
   }
 
+  /** The middle of its first zone in the first reality, in the first two dimensions. */
+  position(): readonly number[] | null {
+    const { torus, zones } = this.places[0];
+    if (zones.length === 0) return null;
+    const middle = torus.boundsOf(zones[0]).map(([low, high]) => (low + high) / 2);
+    return [middle[0], middle[1] ?? 0.5];
+  }
+
   // Messages and timeouts.
 
   /** Clients connect. */

@@ -94,6 +94,11 @@ export class ManyPlaces implements Protocol<AtMessage | ClientMessage>, Locate {
     return all;
   }
 
+  /** The first of its places. */
+  position(): readonly number[] {
+    return this.places[0].position();
+  }
+
   state(): PeerState {
     const states = this.places.map((place) => place.state());
     const total = (of: (state: PeerState) => number) => states.reduce((sum, state) => sum + of(state), 0);

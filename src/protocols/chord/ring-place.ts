@@ -309,4 +309,9 @@ export abstract class RingPlace {
     for (let i = 1; i < this.table.length; i += ENTRY) yield this.table[i];
     if (this.predecessor !== NOBODY) yield this.predecessor;
   }
+
+  /** On the circle of identifiers. */
+  position(): readonly number[] {
+    return [this.identifier / this.ring.size];
+  }
 }

@@ -96,6 +96,11 @@ export abstract class Membership {
     return this.table.peers();
   }
 
+  /** Its location on the circle of keys, as others work it out. */
+  position(): readonly number[] | null {
+    return this.ownAddress === NOBODY ? null : [locationOf(this.ownAddress) / 2 ** KEY_BITS];
+  }
+
   onOpen(connection: Connection): void {
     this.keepLink(connection);
     this.announce(connection.remote, 1);

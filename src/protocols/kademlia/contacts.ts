@@ -134,4 +134,9 @@ export abstract class Contacts {
   neighbours(): Iterable<Address> {
     return this.buckets.addresses();
   }
+
+  /** On a circle of identifiers: who is near by XOR is near there too, though not the other way round. */
+  position(): readonly number[] {
+    return [this.identifier / 2 ** heldBits(this.settings)];
+  }
 }

@@ -1,0 +1,118 @@
+/**
+ * What taking part costs against what one gets for it: a point per run, and the line of those that no other beats in both. Left of it and
+ * above it (below it, for latency) there is nothing to be had.
+ */
+
+import type { FigureUnit } from '../../metrics/key-figures.js';
+import { cut } from '../layout.js';
+import { colour, type Look } from '../palette.js';
+import { type Picture, textWidth } from './draw.js';
+import { labelRoom, SIZE, xAxis, yAxis } from './frame.js';
+import { isWide, linear, logarithmic } from './scale.js';
+
+export interface Offer {
+  readonly name: string;
+  readonly look: Look;
+  /** Bytes per peer and second. */
+  readonly cost: number;
+  readonly gain: number;
+}
+
+export interface Gain {
+  /** Its file's name. */
+  readonly file: string;
+  readonly name: string;
+  readonly unit: FigureUnit;
+  readonly better: 'more' | 'less';
+}
+
+/** Those that no other beats in one and equals in the other, by rising cost. */
+export function frontierOf(offers: readonly Offer[], better: Gain['better']): Offer[] {
+  const sign = better === 'more' ? -1 : 1;
+  const byCost = offers.toSorted((a, b) => a.cost - b.cost || sign * (a.gain - b.gain));
+  const frontier: Offer[] = [];
+  for (const offer of byCost) {
+    const best = frontier.at(-1);
+    if (best === undefined || sign * (offer.gain - best.gain) < 0) frontier.push(offer);
+  }
+  return frontier;
+}
+
+/** Null with fewer than three runs: two have nothing between them. */
+export function frontierPicture(offers: readonly Offer[], { file, name, unit, better }: Gain, note = ''): Picture | null {
+  if (offers.length < 3) return null;
+  const gains = offers.map(({ gain }) => gain);
+  const costs = offers.map(({ cost }) => cost);
+  const y =
+    unit === 'share'
+      ? linear(gains, unit, name, { upTo: 1 })
+      : isWide(gains, 10)
+        ? logarithmic(gains, unit, name)
+        : linear(gains, unit, name);
+  const frontier = frontierOf(offers, better);
+  const place = new Set(frontier);
+  const names = frontier.map((offer) => offer.name);
+  return {
+    name: file,
+    span: 'half',
+    title: `${name.charAt(0).toUpperCase()}${name.slice(1)} against traffic: nothing is both cheaper and better than ${
+      names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} others` : names.join(', ')
+    }`,
+    about:
+      `Traffic is what a peer sends per second, for queries and to keep the overlay going. ${better === 'more' ? 'Up' : 'Down'} and to the left is better; the stepped line ` +
+      `joins those that no other beats in both, and behind it nothing was found.${note === '' ? '' : ` ${note}`}`,
+    height: () => 340,
+    option: (width) => {
+      const most = width < 400 ? 4 : 6;
+      const x = isWide(costs, 8)
+        ? logarithmic(costs, 'bytes/s', 'traffic per peer', { most })
+        : linear(costs, 'bytes/s', 'traffic per peer', { most });
+      const wide = { ...x, min: x.min - (x.max - x.min) * 0.03, max: x.max + (x.max - x.min) * 0.06 };
+      const left = labelRoom(y);
+      const high = { ...y, max: unit === 'share' ? y.max * 1.06 : y.max };
+      const spot = ({ cost, gain }: Offer): [number, number] => [x.place(cost), y.place(gain)];
+      return {
+        grid: { left, right: 18, top: 30, bottom: 48 },
+        xAxis: xAxis(wide, { lines: true }),
+        yAxis: yAxis(high),
+        series: [
+          {
+            type: 'line',
+            step: 'end',
+            data: frontier.map(spot),
+            symbol: 'none',
+            silent: true,
+            z: 2,
+            lineStyle: { color: colour('quiet'), width: 1.5, type: [5, 4] },
+          },
+          {
+            type: 'scatter',
+            silent: true,
+            z: 3,
+            data: offers.map((offer) => {
+              const [at] = spot(offer);
+              const share = (at - wide.min) / (wide.max - wide.min);
+              const room = (1 - share) * (width - left - 18) - 12;
+              const fits = textWidth(offer.name, SIZE - 1) < room;
+              return {
+                value: spot(offer),
+                symbol: offer.look.marker,
+                symbolSize: 11,
+                itemStyle: { color: colour(offer.look.tone), borderColor: colour(offer.look.tone), borderWidth: 1.5, opacity: 1 },
+                label: {
+                  show: offer.name !== '',
+                  position: fits ? 'right' : 'left',
+                  formatter: cut(offer.name, 28),
+                  fontSize: SIZE - 1,
+                  color: colour(place.has(offer) ? 'ink' : 'quiet'),
+                  ...(place.has(offer) ? { fontWeight: 'bold' as const } : {}),
+                },
+              };
+            }),
+            labelLayout: { hideOverlap: false, moveOverlap: 'shiftY' },
+          },
+        ],
+      };
+    },
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * Which pictures a sweep is worth, by what was varied: one setting goes along the bottom, one gives the series, and what is left gives
+ * panels. So that one sees at a glance, there are few of each; what does not fit is named.
+ */
+
+import { KEY_FIGURES, type KeyFigure } from '../metrics/key-figures.js';
+import { type Axis, estimateOf, type Sweep, type SweepPoint } from '../results/sweep.js';
+import { type Along, type CurvePanel, curvePicture } from './charts/curves.js';
+import type { Picture } from './charts/draw.js';
+import { frontierPicture, type Offer } from './charts/frontier.js';
+import { label } from './charts/scale.js';
+import { type Look, protocolLooks, seriesLooks } from './palette.js';
+
+/** Figures worth a picture: how well it goes, then what it costs. */
+export const WELL = [
+  'success',
+  'recall',
+  'stale',
+  'latencyP50Ms',
+  'latencyP99Ms',
+  'hopsMean',
+  'timeoutsPerQuery',
+  'obtained',
+  'obtainedP50Ms',
+];
+export const COST = [
+  'messagesPerQuery',
+  'bytesPerQuery',
+  'trafficBytesPerPeerSecond',
+  'maintenanceBytesPerPeerSecond',
+  'loadP99',
+  'loadPerServer',
+  'loadGini',
+  'stateMeanEntries',
+];
+
+const MOST_SERIES = 15;
+const MOST_PANELS = 6;
+
+/** What goes where; indices of axes. */
+export interface Arrangement {
+  readonly along: number;
+  readonly series: number | null;
+  readonly panels: readonly number[];
+}
+
+const isSession = ({ path }: Axis) => path.startsWith('population.session');
+const isNumeric = ({ values }: Axis) => values.every(({ number }) => number !== null);
+
+/** Null when nothing was varied but the protocol, or nothing at all. */
+export function arrange(axes: readonly Axis[]): Arrangement | null {
+  const varied = axes.map((axis, at) => ({ axis, at })).filter(({ axis: { values } }) => values.length > 1);
+  const candidates = varied.filter(({ axis }) => axis.path !== 'protocol');
+  // Size first, then session time, then numbers, then words; of two alike the one with more values.
+  const rank = ({ axis }: { axis: Axis }) => (axis.path === 'peers' ? 0 : isSession(axis) ? 1 : isNumeric(axis) ? 2 : 3);
+  const [along, ...others] = candidates.toSorted((a, b) => rank(a) - rank(b) || b.axis.values.length - a.axis.values.length || a.at - b.at);
+  if (along === undefined) return null;
+  const protocol = varied.find(({ axis }) => axis.path === 'protocol');
+  const rest = others.toSorted((a, b) => a.at - b.at);
+  const series = protocol ?? rest.find(({ axis }) => axis.values.length <= MOST_SERIES);
+  return { along: along.at, series: series?.at ?? null, panels: rest.filter((each) => each !== series).map(({ at }) => at) };
+}
+
+/** Pictures of these figures, as far as they were measured and are not everywhere the same. */
+export function sweepPictures(sweep: Sweep, names: readonly string[]): (Picture | null)[] {
+  const arrangement = arrange(sweep.axes);
+  if (arrangement === null) return [];
+  const figures = names.map((name) => KEY_FIGURES.find((figure) => figure.name === name)!);
+  return figures.map((figure) => (constantOf(sweep, figure) === null ? picture(sweep, arrangement, figure) : null));
+}
+
+/** "success of queries (100 %)" for each figure that is the same at every point. */
+export function sameEverywhere(sweep: Sweep, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const figure = KEY_FIGURES.find((each) => each.name === name)!;
+    const value = constantOf(sweep, figure);
+    return value === null || (value === 0 && figure.unit !== 'share') ? [] : [`${figure.label} (${label(value, figure.unit)})`];
+  });
+}
+
+function constantOf({ points }: Sweep, { name }: KeyFigure): number | null {
+  const means = points.flatMap((point) => estimateOf(point, name)?.mean ?? []);
+  return means.length > 0 && means.every((mean) => mean === means[0]) ? means[0] : null;
+}
+
+function picture(sweep: Sweep, { along, series, panels }: Arrangement, figure: KeyFigure): Picture | null {
+  const { axes } = sweep;
+  const combinations = combinationsOf(axes, panels);
+  const shown = combinations.slice(0, MOST_PANELS);
+  const looks = looksOf(sweep, series);
+  const drawn = shown.map((fixed): CurvePanel => {
+    const lines = (series === null ? [null] : axes[series].values.map((_, at) => at)).slice(0, MOST_SERIES);
+    return {
+      title: panels.map((axis, at) => `${nameOf(axes[axis])} ${axes[axis].values[fixed[at]].text}`).join(', '),
+      series: lines.map((line) => {
+        const at = (value: number) =>
+          pointAt(sweep, {
+            ...Object.fromEntries(panels.map((axis, index) => [axis, fixed[index]])),
+            [along]: value,
+            ...(series === null ? {} : { [series]: line! }),
+          });
+        const name = series === null ? (sweep.points[0]?.protocol ?? '') : seriesName(axes[series], line!);
+        const estimates = axes[along].values.map((_, value) => {
+          const point = at(value);
+          return point === undefined ? null : estimateOf(point, figure.name);
+        });
+        return { name, look: looks.get(name)!, estimates };
+      }),
+    };
+  });
+  const left = combinations.length - shown.length;
+  return curvePicture(figure, alongOf(axes[along]), drawn, left > 0 ? `${left} more combinations are in sweep.csv.` : '');
+}
+
+function looksOf(sweep: Sweep, series: number | null): Map<string, Look> {
+  if (series === null || sweep.axes[series].path === 'protocol') return protocolLooks(sweep.points.map(({ protocol }) => protocol));
+  const axis = sweep.axes[series];
+  return seriesLooks(axis.values.map((_, at) => seriesName(axis, at)));
+}
+
+const seriesName = (axis: Axis, at: number) =>
+  axis.path === 'protocol' ? axis.values[at].text : `${nameOf(axis)} ${axis.values[at].text}`;
+
+/** The point with these values; axes that are not mentioned have one value. */
+function pointAt({ points }: Sweep, wanted: Readonly<Record<number, number>>): SweepPoint | undefined {
+  return points.find(({ at }) => at.every((value, axis) => (wanted[axis] ?? 0) === value));
+}
+
+function combinationsOf(axes: readonly Axis[], which: readonly number[]): number[][] {
+  return which.reduce<number[][]>((all, axis) => all.flatMap((each) => axes[axis].values.map((_, value) => [...each, value])), [[]]);
+}
+
+/** What a setting is called in a sentence. */
+export function nameOf({ path }: Pick<Axis, 'path'>): string {
+  if (path === 'peers') return 'number of peers';
+  if (path.startsWith('population.session'))
+    return path.endsWith('.median') ? 'median session time' : path.endsWith('.mean') ? 'mean session time' : 'session time';
+  if (path.startsWith('population.downtime')) return 'downtime';
+  return path.replace(/^(?:protocol|workload\.locate|topology|population)\./, '');
+}
+
+function alongOf(axis: Axis): Along {
+  const isSize = axis.unit === null && isNumeric(axis);
+  return {
+    name: nameOf(axis),
+    variable: axis.path === 'peers' ? 'N' : isSize ? 'x' : null,
+    values: axis.values,
+    unit: axis.unit === 'ms' || axis.unit === 'bytes' || axis.unit === 'share' ? axis.unit : '',
+  };
+}
+
+/** Cost against what one gets for it. Where sizes were varied, only the largest: a larger population is no worse bargain. */
+export function frontiers(sweep: Sweep): (Picture | null)[] {
+  const size = sweep.axes.findIndex(({ path }) => path === 'peers');
+  const largest = size < 0 ? 0 : sweep.axes[size].values.length - 1;
+  const points = size < 0 ? sweep.points : sweep.points.filter(({ at }) => at[size] === largest);
+  const looks = protocolLooks(sweep.points.map(({ protocol }) => protocol));
+  const note = size < 0 || largest === 0 ? '' : `Of ${sweep.axes[size].values[largest].text} peers.`;
+  const offersOf = (figure: string) =>
+    points.flatMap((point): Offer[] => {
+      const cost = estimateOf(point, 'trafficBytesPerPeerSecond')?.mean;
+      const gain = estimateOf(point, figure)?.mean;
+      if (!cost || gain === undefined) return [];
+      const values = point.at.flatMap((value, axis) =>
+        axis === size || sweep.axes[axis].values.length < 2 || sweep.axes[axis].path === 'protocol'
+          ? []
+          : [sweep.axes[axis].values[value].text],
+      );
+      return [{ name: [point.protocol, ...values].join(' '), look: looks.get(point.protocol)!, cost, gain }];
+    });
+  return bargains(offersOf, note);
+}
+
+/** The two bargains that are drawn: success, and the median latency of what succeeded. */
+export function bargains(offersOf: (figure: string) => Offer[], note = ''): (Picture | null)[] {
+  return [
+    frontierPicture(offersOf('success'), { file: 'frontier-success', name: 'success of queries', unit: 'share', better: 'more' }, note),
+    frontierPicture(offersOf('latencyP50Ms'), { file: 'frontier-latency', name: 'median latency', unit: 'ms', better: 'less' }, note),
+  ];
+}
