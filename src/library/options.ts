@@ -48,7 +48,8 @@ export interface RunOptions {
   readonly watch?: WatchOptions;
 }
 
-const NAMES = Object.keys({
+/** Their names. */
+export const RUN_OPTIONS: readonly string[] = Object.keys({
   protocol: true,
   topology: true,
   peers: true,
@@ -68,7 +69,7 @@ const NAMES = Object.keys({
 const MOST_SHARDS = 64;
 
 /** @throws Problem when there is an option that is none: a misspelt one would otherwise be ignored */
-export function refuseUnknownOptions(options: object, names: readonly string[] = NAMES): void {
+export function refuseUnknownOptions(options: object, names: readonly string[] = RUN_OPTIONS): void {
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
       throw new Problem(`options.${name}: there is no such option${didYouMean(name, names)}; there is ${names.join(', ')}`, 'usage');

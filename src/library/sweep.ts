@@ -30,7 +30,8 @@ export interface SweepOptions extends Pick<RunOptions, 'topology' | 'peers' | 'd
   readonly onProgress?: (progress: SweepProgress) => void;
 }
 
-const NAMES = Object.keys({
+/** Their names. */
+export const SWEEP_OPTIONS: readonly string[] = Object.keys({
   vary: true,
   repeat: true,
   protocol: true,
@@ -59,7 +60,7 @@ const NAMES = Object.keys({
  * @throws Problem before the first run when a value or an option cannot be, or later when results cannot be written
  */
 export async function sweep(scenario: string | ScenarioObject, options: SweepOptions = {}): Promise<SweepResult> {
-  refuseUnknownOptions(options, NAMES);
+  refuseUnknownOptions(options, SWEEP_OPTIONS);
   const { protocol, protocols, peers, duration, seed, set, ...rest } = options;
   const asked = protocols ?? (protocol === undefined ? undefined : [protocol]);
   return sweepGrid(scenario, { ...rest, protocols: asked?.map(named), changes: changesOf({ peers, duration, seed, set } as SweepOptions) });

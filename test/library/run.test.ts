@@ -53,7 +53,7 @@ const refused = async (scenario: string | ScenarioObject, options: RunOptions = 
 
 test('a run from an object is the run from the file that it writes; nothing is written unless asked for', async (t) => {
   const before = readdirSync('.');
-  const first = await run(TINY, { seed: 3 });
+  const first = await run(TINY, { seed: 3, shards: 1 });
   t.is(first.folder, null);
   t.deepEqual(readdirSync('.'), before);
   t.like(first.summary, { scenario: 'tiny', protocol: 'chord', peers: 24, seed: 3, status: 'completed' });
@@ -70,6 +70,7 @@ test('a run from an object is the run from the file that it writes; nothing is w
 test('what the options change', async (t) => {
   const { scenario, notes } = await run(TINY, {
     protocol: 'gnutella',
+    shards: 1,
     topology: { extends: 'lan', loss: '1%' },
     peers: 12,
     duration: '1s',
@@ -155,10 +156,9 @@ test('a wrong option is named', async (t) => {
     await refused(TINY, { topology: { extends: 'lan', loss: '200%' } }),
     'options.topology.loss: expected a share below 1, such as 70% or 0.7, got "200%"',
   );
-  t.is(
+  t.regex(
     await refused(TINY, { set: { 'protocol.succesors': 2 } }),
-    'options.set[\'protocol.succesors\']: the protocol has no setting "succesors" (did you mean "successors"?); there is ' +
-      (await run(TINY, { duration: '1s' }).then(({ scenario }) => Object.keys(scenario.protocol.settings).join(', '))),
+    /^options\.set\['protocol\.succesors'\]: the protocol has no setting "succesors" \(did you mean "successors"\?\); there is /,
   );
   t.is(
     await refused(TINY, { set: { 'population..crash': 1 } }),
@@ -242,7 +242,7 @@ test('a run that fails is thrown, with what was measured until then', async (t) 
 });
 
 test('a threshold that is missed is no error', async (t) => {
-  const { summary } = await run({ ...TINY, measures: { thresholds: { 'locate.success': '> 2' } } }, { duration: '2s' });
+  const { summary } = await run({ ...TINY, measures: { thresholds: { 'locate.success': '> 2' } } }, { duration: '2s', shards: 1 });
   t.deepEqual(
     summary.thresholds.map(({ met }) => met),
     [false],
