@@ -428,7 +428,7 @@ class Run {
         wallMs: performance.now() - this.begunAt,
         runWallMs: this.runWallMs,
         rssBytes: process.memoryUsage.rss(),
-        bytesPerPeer: this.populationBytes <= 0 ? null : this.populationBytes / this.scenario.peers,
+        bytesPerPeer: this.populationBytes > 0 ? this.populationBytes / this.scenario.peers : null,
       },
     };
   }
