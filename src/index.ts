@@ -28,6 +28,9 @@ export { type Download, type Source, Transfers, type TransferUser } from './over
 export { Problem, type ProblemKind } from './problem.js';
 export * from './protocol.js';
 export { listProtocols, loadProtocol } from './protocol-catalog.js';
+export { reportOf } from './report/of-folder.js';
+export type { Report } from './report/report.js';
+export { addReport } from './results/add-report.js';
 export { listResults, type Overview, type Results, readOverview, readResults, readSummary } from './results/read.js';
 export { type Axis, estimateOf, readSweep, type Sweep, type SweepPoint, type SweepRun } from './results/sweep.js';
 export { type LoadedScenario, loadScenario, type Overrides, scenarioToYaml } from './scenario/load.js';

@@ -9,6 +9,7 @@ import { EXIT_CODES } from '../../src/cli/exit-codes.js';
 import { addList } from '../../src/cli/list.js';
 import { load, type ScenarioOptions } from '../../src/cli/options.js';
 import { addPlan } from '../../src/cli/plan.js';
+import { addReportCommand } from '../../src/cli/report.js';
 import { addRun } from '../../src/cli/run.js';
 import { addTopology } from '../../src/cli/topology.js';
 import { isProtocolFile, loadProtocol } from '../../src/protocol-catalog.js';
@@ -33,9 +34,15 @@ function parser(): { parse(words: readonly string[]): Given } {
     .version('')
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const add of [addRun, addCompare, addCompareRuns, addCheck, addPlan, addTopology, addList]) add(program);
+  for (const add of [addRun, addCompare, addCompareRuns, addReportCommand, addCheck, addPlan, addTopology, addList]) add(program);
   let given: Given = { options: { set: [] } };
-  const what: Readonly<Record<string, string>> = { list: 'nothing', 'compare-runs': 'nothing', topology: 'topology', generate: 'model' };
+  const what: Readonly<Record<string, string>> = {
+    list: 'nothing',
+    'compare-runs': 'nothing',
+    report: 'nothing',
+    topology: 'topology',
+    generate: 'model',
+  };
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
     command.action((argument: string | undefined, options: Options) => {
@@ -62,7 +69,7 @@ test('every peerage command that a document shows is understood, down to its sce
       for (const { words, text } of commandsOf(read(document))) {
         if (words.length === 0 || words[0].startsWith('-')) continue;
         commands++;
-        const names = ['run', 'compare', 'compare-runs', 'check', 'plan', 'topology', 'list', 'help'];
+        const names = ['run', 'compare', 'compare-runs', 'report', 'check', 'plan', 'topology', 'list', 'help'];
         t.true(names.includes(words[0]), `${document}: ${text}`);
         if (isSynopsis(text) || words.length === 1) continue;
         try {
