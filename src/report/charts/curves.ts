@@ -6,7 +6,7 @@
 import type { CustomSeriesOption } from 'echarts';
 import type { KeyFigure } from '../../metrics/key-figures.js';
 import type { Estimate } from '../../metrics/statistics.js';
-import { type Fit, fitLaw, fitSentence, formula } from '../fit.js';
+import { type Fit, fitLaw, fitSentence, formula, offBy } from '../fit.js';
 import { colour, type Look } from '../palette.js';
 import type { Picture } from './draw.js';
 import { labelRoom, legend, legendHeight, line, SIZE, xAxis, yAxis } from './frame.js';
@@ -161,9 +161,9 @@ function fitOf(figure: KeyFigure, { variable, values }: Along, { estimates }: Cu
 /** For a legend. */
 function shortly({ law, verdict, other }: Fit, variable: string): string {
   if (verdict === 'poor') return 'no simple law';
-  const off = law.error < 0.01 ? 'under 1 %' : `${Math.round(law.error * 100)} %`;
+  const off = offBy(law);
   const says = law.kind === 'constant' ? 'constant' : formula(law, variable);
-  return other === null ? `${says} (off by ${off})` : `${says} or ${formula(other, variable)}`;
+  return other === null ? `${says} (off by ${off})` : `${says} or ${formula(other, variable)} (off by ${off}, ${offBy(other)})`;
 }
 
 function titleOf(figure: KeyFigure, along: Along, panels: readonly CurvePanel[], fitted: readonly (readonly (Fit | null)[])[]): string {
