@@ -38,6 +38,9 @@ function comparisonOf(
 }
 const MANY = ['napster', 'gnutella', 'chord', 'kademlia', 'can', 'pastry', 'freenet', 'mine'];
 
+/** Few, so that few pictures are drawn. */
+const MEASURED = KEY_FIGURES.filter(({ name }) => ['success', 'latencyP50Ms', 'hopsMean', 'trafficBytesPerPeerSecond'].includes(name));
+
 function sweepOf(axes: Sweep['axes'], figure: (at: readonly number[], repetition: number) => number | null, repeat = 3): Sweep {
   const grid = axes.reduce<number[][]>((all, { values }) => all.flatMap((each) => values.map((_, at) => [...each, at])), [[]]);
   const runAt = (at: readonly number[], repetition: number): SweepRun => {
@@ -45,7 +48,7 @@ function sweepOf(axes: Sweep['axes'], figure: (at: readonly number[], repetition
     const figures =
       value === null
         ? {}
-        : Object.fromEntries(KEY_FIGURES.map(({ name, unit }) => [name, unit === 'share' ? Math.min(1, value / 1000) : value]));
+        : Object.fromEntries(MEASURED.map(({ name, unit }) => [name, unit === 'share' ? Math.min(1, value / 1000) : value]));
     return {
       repetition,
       seed: repetition,
