@@ -151,6 +151,8 @@ function plain(value: number, digits: number): string {
     : rounded.toFixed(Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded)))));
 }
 
+const FAILED = 'failed   ';
+
 /** The reasons, each with the first run that it hit. */
 function failures(sweep: Sweep, failed: readonly { point: SweepPoint; run: SweepRun }[], width: number): string[] {
   const reasons = new Map<string, { point: SweepPoint; run: SweepRun; count: number }>();
@@ -162,9 +164,11 @@ function failures(sweep: Sweep, failed: readonly { point: SweepPoint; run: Sweep
   const lines = [...reasons].slice(0, MOST_REASONS).flatMap(([reason, { point, run, count }]) => {
     const which = [...sweep.axes.map(({ path, values }, axis) => `${path}=${values[point.at[axis]].text}`), `repetition ${run.repetition}`];
     const others = count > 1 ? ` and ${whole(count - 1)} more` : '';
-    return wrap(`failed  ${which.join(', ')}${others}: ${reason}`, width, '        ');
+    const [first, ...rest] = wrap(`${which.join(', ')}${others}: ${reason}`, width - FAILED.length);
+    return [`${FAILED}${first}`, ...rest.map((line) => `${' '.repeat(FAILED.length)}${line}`)];
   });
-  if (reasons.size > MOST_REASONS) lines.push(`        and ${whole(reasons.size - MOST_REASONS)} other reasons: runs.csv has them all`);
+  if (reasons.size > MOST_REASONS)
+    lines.push(`${' '.repeat(FAILED.length)}and ${whole(reasons.size - MOST_REASONS)} other reasons: runs.csv has them all`);
   return lines;
 }
 
