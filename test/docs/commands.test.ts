@@ -10,6 +10,7 @@ import { load, type ScenarioOptions } from '../../src/cli/options.js';
 import { addPlan } from '../../src/cli/plan.js';
 import { addRun } from '../../src/cli/run.js';
 import { addTopology } from '../../src/cli/topology.js';
+import { addTrace } from '../../src/cli/trace.js';
 import { isProtocolFile, loadProtocol } from '../../src/protocol-catalog.js';
 import { isPath } from '../../src/scenario/package-files.js';
 import { MODELS } from '../../src/scenario/site-graph/generate.js';
@@ -32,7 +33,7 @@ function parser(): { parse(words: readonly string[]): Given } {
     .version('')
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const add of [addRun, addCompare, addCheck, addPlan, addTopology, addList]) add(program);
+  for (const add of [addRun, addCompare, addCheck, addPlan, addTrace, addTopology, addList]) add(program);
   let given: Given = { options: { set: [] } };
   const what: Readonly<Record<string, string>> = { list: 'nothing', topology: 'topology', generate: 'model' };
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
@@ -61,7 +62,7 @@ test('every peerage command that a document shows is understood, down to its sce
       for (const { words, text } of commandsOf(read(document))) {
         if (words.length === 0 || words[0].startsWith('-')) continue;
         commands++;
-        const names = ['run', 'compare', 'check', 'plan', 'topology', 'list', 'help'];
+        const names = ['run', 'compare', 'check', 'plan', 'trace', 'topology', 'list', 'help'];
         t.true(names.includes(words[0]), `${document}: ${text}`);
         if (isSynopsis(text) || words.length === 1) continue;
         try {
@@ -77,7 +78,7 @@ test('every peerage command that a document shows is understood, down to its sce
           const changes = { ...options, protocol: undefined, topology: ownTopology ? undefined : options.topology };
           const loaded = load(name, changes, protocols.length > 0 ? protocols : undefined);
           const definitions = await Promise.all(loaded.protocols.map(loadProtocol));
-          if (['run', 'plan'].includes(words[0])) loaded.for(loaded.protocols[0], definitions[0]);
+          if (['run', 'plan', 'trace'].includes(words[0])) loaded.for(loaded.protocols[0], definitions[0]);
           else loaded.forAll(definitions);
           t.pass();
         } catch (error) {
