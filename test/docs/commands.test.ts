@@ -36,7 +36,13 @@ function parser(): { parse(words: readonly string[]): Given } {
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
   for (const add of [addRun, addCompare, addCompareRuns, addView, addCheck, addPlan, addTopology, addList]) add(program);
   let given: Given = { options: { set: [] } };
-  const what: Readonly<Record<string, string>> = { list: 'nothing', 'compare-runs': 'nothing', view: 'nothing', topology: 'topology', generate: 'model' };
+  const what: Readonly<Record<string, string>> = {
+    list: 'nothing',
+    'compare-runs': 'nothing',
+    view: 'nothing',
+    topology: 'topology',
+    generate: 'model',
+  };
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
     command.action((argument: string | undefined, options: Options) => {
