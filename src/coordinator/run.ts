@@ -9,6 +9,7 @@ import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
 import type { Fault } from '../faults/plan.js';
 import type { Measures, NatFacts, Phase } from '../metrics/measures.js';
+import { type OperationTrace, putTogether } from '../metrics/operation-trace.js';
 import { AddressPlan } from '../network/address-plan.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
 import { type Placement, placePeers } from '../network/placement.js';
@@ -27,9 +28,10 @@ import {
   type TraceRow,
 } from '../shard/messages.js';
 import { wallMs } from '../shard/pace.js';
-import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
+import { pulseOf, readPulse } from '../shard/pulse.js';
 import { Control, type RunControl } from './control.js';
 import { digestOf } from './digest.js';
+import { causeNumber, type Followed, isSeen } from './follow.js';
 import { Injector } from './injector.js';
 import {
   addUp,
@@ -68,6 +70,8 @@ export interface RunOptions {
   readonly inThisThread?: Vitals;
   /** What the shards' heaps may take together, in bytes (default: most of the machine's memory). */
   readonly heapBytes?: number;
+  /** Follow one operation of a run that is known, step by step, and end when all that it caused has been seen. */
+  readonly follow?: Followed;
 }
 
 export interface RunProgress {
@@ -87,6 +91,8 @@ export interface RunResult {
   /** What kind of failure, when `measures.status` is `failed`. */
   readonly failure: ProblemKind | null;
   readonly trace: readonly TraceRow[];
+  /** The operation that was followed; null: none was, or it did not begin. */
+  readonly followed: OperationTrace | null;
   /** The scenario as it was run: with the faults that were injected. */
   readonly scenario: Scenario;
 }
@@ -143,7 +149,7 @@ class Run {
     this.placement = placePeers(this.scenario.topology, scenario.peers, options.shards, scenario.seed, scenario.servers);
     const { shards } = this.placement;
     const vitals = options.inThisThread;
-    this.pulse = vitals?.pulse ?? new SharedArrayBuffer(shards * PULSE_WORDS * 4);
+    this.pulse = vitals?.pulse ?? pulseOf(shards);
     this.barrier = shards > 1 ? new SharedArrayBuffer(Barrier.bytes(shards)) : null;
     this.totalMs = phaseTimes(scenario).endMs;
     this.reports = new Array(shards).fill(null);
@@ -177,7 +183,9 @@ class Run {
       if (broken) throw new Error(`the books do not add up (seed ${this.scenario.seed}): ${broken.says}`);
     }
     const scenario = { ...this.given, faults: this.injector.faults };
-    return { measures, failure: problem?.kind ?? null, trace: this.living().flatMap((report) => report.trace), scenario };
+    const trace = this.living().flatMap((report) => report.trace);
+    const followed = putTogether(this.living().flatMap((report) => report.followed ?? []));
+    return { measures, failure: problem?.kind ?? null, trace, followed, scenario };
   }
 
   async end(): Promise<void> {
@@ -205,6 +213,7 @@ class Run {
         pulse: this.pulse,
         trace: this.options.trace ?? null,
         watch: this.watcher?.config ?? null,
+        follow: this.options.follow ? causeNumber(this.options.follow, this.placement) : null,
       };
       return api.start(Comlink.transfer(config, exchange?.ports.filter((port) => port !== null) ?? []));
     });
@@ -216,11 +225,11 @@ class Run {
   }
 
   private async advanceAll(): Promise<'completed' | 'interrupted'> {
+    const runBegunAt = performance.now();
     if (this.scenario.clock.kind === 'wall') {
       const startedAtMs = wallMs() + HEAD_START_MS;
       await this.watch(this.crew.all((api) => api.setOff(startedAtMs)));
     }
-    const runBegunAt = performance.now();
     let snapshotDueAt = runBegunAt + SNAPSHOT_MS;
     this.options.onReady?.(this.control);
     await this.show();
@@ -239,6 +248,7 @@ class Run {
       this.tell();
       await this.show();
       if (this.progress.every((each) => each.done)) return 'completed';
+      if (this.isSeen()) return 'interrupted';
       // By the wall clock a copy would make events late, by 10 ms or so; and with its own thread it would be lost as well.
       if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual' && this.options.inThisThread === undefined) {
         const from = performance.now();
@@ -247,6 +257,19 @@ class Run {
         snapshotDueAt = performance.now() + Math.max(SNAPSHOT_MS, took * SNAPSHOT_SHARE);
       }
     }
+  }
+
+  /** Whether all that the followed operation caused has been seen. */
+  private isSeen(): boolean {
+    const { follow } = this.options;
+    return (
+      follow !== undefined &&
+      isSeen(
+        follow,
+        this.reachedMs,
+        this.total(({ followed }) => followed),
+      )
+    );
   }
 
   /** No shard has anything to do before this. */
