@@ -61,8 +61,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'shard',
     'version.ts',
   ],
+  // A run on a page: what viewers are told, and the server that tells them.
+  live: ['coordinator (types)', 'faults (types)', 'metrics', 'report', 'results (types)', 'scenario'],
   cli: [
     'coordinator',
+    'faults',
+    'live',
     'metrics',
     'network',
     'protocol-catalog.ts',

@@ -15,6 +15,7 @@ import { interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
 import { addScenarioOptions, MOST_SHARDS, type ScenarioOptions, wholeNumber } from './options.js';
+import { leaveReport } from './report.js';
 import { terminal } from './run.js';
 
 interface SweepCommandOptions extends ScenarioOptions {
@@ -28,6 +29,7 @@ interface SweepCommandOptions extends ScenarioOptions {
   readonly retryFailed?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly report: boolean;
 }
 
 export function addSweep(program: Command): void {
@@ -51,6 +53,7 @@ export function addSweep(program: Command): void {
     .option('--parquet', 'write sweep.parquet beside sweep.csv')
     .option('--keep-operations', "keep each run's operations.csv, which is large")
     .option('--retry-failed', 'run again what failed before')
+    .option('--no-report', 'leave no report.html in its folder')
     .option('--json', 'print only sweep.json on stdout')
     .option('--quiet', 'no progress, no table')
     .action(act);
@@ -74,10 +77,11 @@ async function act(scenario: string, options: SweepCommandOptions): Promise<void
     onProgress: line.write,
     signal,
   }).finally(line.clear);
+  const report = await leaveReport(folder, options.report);
   release();
   const elapsedMs = performance.now() - begunAt;
   if (options.json) process.stdout.write(`${JSON.stringify(sweep, null, 2)}\n`);
-  else if (!options.quiet) process.stdout.write(renderSweep(sweep, { ...terminal(), folder, interrupted, reused, elapsedMs }));
+  else if (!options.quiet) process.stdout.write(renderSweep(sweep, { ...terminal(), folder, interrupted, reused, elapsedMs, report }));
   const [exit, reason] = exitOf(sweep, interrupted);
   finish(exit, reason);
 }

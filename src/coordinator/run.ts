@@ -8,6 +8,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
 import type { Measures, NatFacts } from '../metrics/measures.js';
+import { type OperationTrace, putTogether } from '../metrics/operation-trace.js';
 import { AddressPlan } from '../network/address-plan.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
 import { type Placement, placePeers } from '../network/placement.js';
@@ -30,6 +31,7 @@ import { wallMs } from '../shard/pace.js';
 import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
 import { Control, type RunControl } from './control.js';
 import { digestOf } from './digest.js';
+import { causeNumber, type Followed, isSeen } from './follow.js';
 import { Injector } from './injector.js';
 import {
   addUp,
@@ -71,6 +73,8 @@ export interface RunOptions {
   readonly definition?: ProtocolDefinition;
   /** What the shards' heaps may take together, in bytes (default: most of the machine's memory). */
   readonly heapBytes?: number;
+  /** Follow one operation of a run that is known, step by step, and end when all that it caused has been seen. */
+  readonly follow?: Followed;
 }
 
 export type { RunProgress };
@@ -80,6 +84,8 @@ export interface RunResult {
   /** What kind of failure, when `measures.status` is `failed`. */
   readonly failure: ProblemKind | null;
   readonly trace: readonly TraceRow[];
+  /** The operation that was followed; null: none was, or it did not begin. */
+  readonly followed: OperationTrace | null;
   /** The scenario as it was run: with the faults that were injected. */
   readonly scenario: Scenario;
 }
@@ -172,7 +178,9 @@ class Run {
       if (broken) throw new Error(`the books do not add up (seed ${this.scenario.seed}): ${broken.says}`);
     }
     const scenario = { ...this.given, faults: this.injector.faults };
-    return { measures, failure: problem?.kind ?? null, trace: this.living().flatMap((report) => report.trace), scenario };
+    const trace = this.living().flatMap((report) => report.trace);
+    const followed = putTogether(this.living().flatMap((report) => report.followed ?? []));
+    return { measures, failure: problem?.kind ?? null, trace, followed, scenario };
   }
 
   async end(): Promise<void> {
@@ -200,6 +208,7 @@ class Run {
         pulse: this.pulse,
         trace: this.options.trace ?? null,
         watch: this.watcher?.config ?? null,
+        follow: this.options.follow ? causeNumber(this.options.follow, this.placement) : null,
       };
       return api.start(Comlink.transfer(config, exchange?.ports.filter((port) => port !== null) ?? []));
     });
@@ -234,6 +243,7 @@ class Run {
       this.tell();
       await this.show();
       if (this.progress.every((each) => each.done)) return 'completed';
+      if (this.isSeen()) return 'interrupted';
       // By the wall clock a copy would make events late, by 10 ms or so; and with its own thread it would be lost as well.
       if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual' && !this.inThisThread) {
         const from = performance.now();
@@ -242,6 +252,19 @@ class Run {
         snapshotDueAt = performance.now() + Math.max(SNAPSHOT_MS, took * SNAPSHOT_SHARE);
       }
     }
+  }
+
+  /** Whether all that the followed operation caused has been seen. */
+  private isSeen(): boolean {
+    const { follow } = this.options;
+    return (
+      follow !== undefined &&
+      isSeen(
+        follow,
+        this.reachedMs,
+        this.total(({ followed }) => followed),
+      )
+    );
   }
 
   /** No shard has anything to do before this. */
@@ -405,7 +428,7 @@ class Run {
         wallMs: performance.now() - this.begunAt,
         runWallMs: this.runWallMs,
         rssBytes: process.memoryUsage.rss(),
-        bytesPerPeer: this.populationBytes > 0 ? this.populationBytes / this.scenario.peers : null,
+        bytesPerPeer: this.populationBytes <= 0 ? null : this.populationBytes / this.scenario.peers,
       },
     };
   }

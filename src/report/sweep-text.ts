@@ -33,7 +33,7 @@ export interface SweepText extends RenderOptions {
   readonly elapsedMs: number;
 }
 
-export function renderSweep(sweep: Sweep, { colour = false, width = 80, ...about }: SweepText): string {
+export function renderSweep(sweep: Sweep, { colour = false, width = 80, report = null, ...about }: SweepText): string {
   const style = paint(colour);
   const runs = sweep.points.flatMap((point) => point.runs.map((run) => ({ point, run })));
   const failed = runs.filter(({ run }) => run.status === 'failed');
@@ -52,7 +52,11 @@ export function renderSweep(sweep: Sweep, { colour = false, width = 80, ...about
     [...alignTable(tableRows(sweep, shown, width), style), ...(more > 0 ? [`and ${whole(more)} more points: ${file} has them all`] : [])],
     sweep.repeat > 1 ? wrap(LEGEND, width).map(style.dim) : [],
     failures(sweep, failed, width).map((line) => style.bad(line)),
-    [`results  ${style.dim(file)}`, `${about.interrupted ? 'go on ' : 'repeat'}   ${sweep.command}`],
+    [
+      `results  ${style.dim(file)}`,
+      ...(report === null ? [] : [`report   ${style.dim(report)}`]),
+      `${about.interrupted ? 'go on ' : 'repeat'}   ${sweep.command}`,
+    ],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -147,6 +151,8 @@ function plain(value: number, digits: number): string {
     : rounded.toFixed(Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded)))));
 }
 
+const FAILED = 'failed   ';
+
 /** The reasons, each with the first run that it hit. */
 function failures(sweep: Sweep, failed: readonly { point: SweepPoint; run: SweepRun }[], width: number): string[] {
   const reasons = new Map<string, { point: SweepPoint; run: SweepRun; count: number }>();
@@ -158,9 +164,11 @@ function failures(sweep: Sweep, failed: readonly { point: SweepPoint; run: Sweep
   const lines = [...reasons].slice(0, MOST_REASONS).flatMap(([reason, { point, run, count }]) => {
     const which = [...sweep.axes.map(({ path, values }, axis) => `${path}=${values[point.at[axis]].text}`), `repetition ${run.repetition}`];
     const others = count > 1 ? ` and ${whole(count - 1)} more` : '';
-    return wrap(`failed  ${which.join(', ')}${others}: ${reason}`, width, '        ');
+    const [first, ...rest] = wrap(`${which.join(', ')}${others}: ${reason}`, width - FAILED.length);
+    return [`${FAILED}${first}`, ...rest.map((line) => `${' '.repeat(FAILED.length)}${line}`)];
   });
-  if (reasons.size > MOST_REASONS) lines.push(`        and ${whole(reasons.size - MOST_REASONS)} other reasons: runs.csv has them all`);
+  if (reasons.size > MOST_REASONS)
+    lines.push(`${' '.repeat(FAILED.length)}and ${whole(reasons.size - MOST_REASONS)} other reasons: runs.csv has them all`);
   return lines;
 }
 

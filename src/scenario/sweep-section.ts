@@ -4,19 +4,23 @@
  */
 
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import { isProtocolFile } from '../protocol-catalog.js';
-import { count, mapOf, section } from './fields.js';
+import { count, field, section } from './fields.js';
+import { unexpected } from './units.js';
 import { type Variation, variationOf } from './variation.js';
 import { check, partOf, type Source } from './yaml-source.js';
 
 /** More repetitions than this are a slip of the pen. */
 export const MOST_REPETITIONS = 10_000;
 
-const settingPath = mapOf(z.unknown(), 'a setting');
+const variedSettings = field((given): Readonly<Record<string, unknown>> => {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given) && Object.keys(given).length > 0)
+    return given as Record<string, unknown>;
+  throw unexpected('a map from settings to their values, such as { peers: [100, 1000] }', given);
+});
 
 export const sweepSection = section({
-  vary: settingPath,
+  vary: variedSettings.optional(),
   repeat: count({ min: 1, max: MOST_REPETITIONS }).optional(),
 });
 
@@ -29,7 +33,7 @@ export interface SweepSection {
 export function sweepOf(source: Source, folder: string): SweepSection | null {
   const part = partOf(source, ['sweep']);
   if (part.value === undefined) return null;
-  const { vary, repeat = null } = check(sweepSection, part);
+  const { vary = {}, repeat = null } = check(sweepSection, part);
   const variations = Object.entries(vary).map(([path, values]) => {
     const variation = { ...variationOf(path, values, part.where(['vary', path])), folder };
     if (path !== 'protocol') return variation;

@@ -17,10 +17,13 @@ const DOINGS = [
   ...['create', 'join', 'converge', 'neighbours'],
 ];
 
-/** A shard's last sign of life: how many events it had begun, and what the last one was, in words; null while it waits for others. */
+/**
+ * A shard's last sign of life: how many events it had begun, and what the last one was, in words; null while it waits for others, or has
+ * begun nothing yet.
+ */
 export function readPulse(pulse: SharedArrayBuffer, shard: number, types: readonly string[]): { events: number; doing: string | null } {
   const [peer, kind, events] = new Uint32Array(pulse, shard * PULSE_WORDS * 4, PULSE_WORDS);
-  if (peer === WAITING) return { events, doing: null };
+  if (peer === WAITING || events === 0) return { events, doing: null };
   const what = kind & KIND_MASK;
   return { events, doing: `p${peer} in ${what <= LAST_PACKET ? `onMessage("${types[kind >>> KIND_BITS]}")` : DOINGS[what - BOUNCE]}` };
 }

@@ -27,25 +27,30 @@ const UNKNOWN_MS = 0.02;
 export class CostModel {
   /** By protocol, from small to large. */
   private readonly points = new Map<string, Point[]>();
-  private readonly bytes = new Map<string, number>();
+  private readonly bytes = new Map<string, { peers: number; bytesPerPeer: number }>();
 
-  learn({ protocol, peerSeconds }: Priced, wallMs: number, bytesPerPeer: number | null): void {
+  learn(run: Priced, wallMs: number, bytesPerPeer: number | null): void {
+    const { protocol, peerSeconds } = run;
     const points = this.points.get(protocol) ?? [];
     if (points.length === 0) this.points.set(protocol, points);
     const at = points.findIndex((each) => each.peerSeconds >= peerSeconds);
     const found = at >= 0 && points[at].peerSeconds === peerSeconds ? points[at] : null;
     if (found === null) points.splice(at < 0 ? points.length : at, 0, { peerSeconds, wallMs, count: 1 });
     else found.wallMs += (wallMs - found.wallMs) / ++found.count;
-    this.learnBytes(protocol, bytesPerPeer);
+    this.learnBytes(run, bytesPerPeer);
   }
 
-  learnBytes(protocol: string, bytesPerPeer: number | null): void {
-    if (bytesPerPeer !== null) this.bytes.set(protocol, Math.max(bytesPerPeer, this.bytes.get(protocol) ?? 0));
+  /** Of several sizes the largest tells most, of one the run that took most. */
+  learnBytes({ protocol, peers }: Pick<Priced, 'protocol' | 'peers'>, bytesPerPeer: number | null): void {
+    if (bytesPerPeer === null) return;
+    const known = this.bytes.get(protocol);
+    if (known === undefined || peers > known.peers || (peers === known.peers && bytesPerPeer > known.bytesPerPeer))
+      this.bytes.set(protocol, { peers, bytesPerPeer });
   }
 
-  /** The most that a peer of this protocol took so far; null when none has run. */
+  /** What a peer of this protocol took, as far as it is known; null when it is not. */
   bytesPerPeer(protocol: string): number | null {
-    return this.bytes.get(protocol) ?? null;
+    return this.bytes.get(protocol)?.bytesPerPeer ?? null;
   }
 
   /** Whether a run of this protocol has finished. */

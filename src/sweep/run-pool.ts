@@ -85,7 +85,7 @@ function watchStall(vitals: Vitals, stallSeconds: number, types: readonly string
     const { busy, taken } = readVitals(vitals);
     const { events, doing } = readPulse(vitals.pulse, 0, types);
     const now = `${taken} ${events}`;
-    if (busy && now === before) onStall(doing ?? 'starting');
+    if (busy && doing !== null && now === before) onStall(doing);
     before = now;
   }, stallSeconds * 1000);
 }

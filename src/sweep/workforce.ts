@@ -153,7 +153,9 @@ export class Workforce {
     if (known !== null || peers < SAMPLED_FROM_PEERS) return known;
     let sample = this.samples.get(protocol);
     if (sample === undefined) {
-      sample = sampleRun(scenario, this.signal).then(({ bytesPerPeer }) => this.costs.learnBytes(protocol, bytesPerPeer));
+      sample = sampleRun(scenario, this.signal).then((found) =>
+        this.costs.learnBytes({ protocol, peers: found.peers }, found.bytesPerPeer),
+      );
       this.samples.set(protocol, sample);
     }
     await sample;

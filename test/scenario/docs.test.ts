@@ -58,7 +58,7 @@ test('the table of docs/scenario.md has every setting with its default', (t) => 
     typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
       ? Object.entries(value).flatMap(([key, part]) => leaves(part, `${path}.${key}`))
       : [[path, value]];
-  const spoken = ['name', 'about', 'protocols', 'settings'];
+  const spoken = ['name', 'about', 'protocols', 'settings', 'sweep'];
   for (const key of Object.keys(scenarioSchema.shape).filter((each) => !spoken.includes(each))) {
     for (const [path, value] of leaves(defaults[key], key)) {
       const nothing = typeof value === 'object';

@@ -292,9 +292,15 @@ test('whatever is wrong is a sentence with file, line and column', (t) => {
   const wrong: [string, string][] = [
     [
       'peerz: 5',
-      's.yaml:2:1: peerz: unknown setting "peerz" (did you mean "peers"?); there is name, about, seed, peers, topology, protocols, settings, phases, clock, speed, lateness, cpu, population, faults, chaos, workload, measures, limits',
+      's.yaml:2:1: peerz: unknown setting "peerz" (did you mean "peers"?); there is name, about, seed, peers, topology, protocols, settings, phases, clock, speed, lateness, cpu, population, faults, chaos, workload, measures, limits, sweep',
     ],
-    ['sweep: {}', 's.yaml:2:1: sweep: not supported yet'],
+    ['machines: 2', 's.yaml:2:1: machines: not supported yet'],
+    [
+      'sweep: {vary: [peers]}',
+      's.yaml:2:15: sweep.vary: expected a map from settings to their values, such as { peers: [100, 1000] }, got a list',
+    ],
+    ['sweep: {repeat: 0}', 's.yaml:2:17: sweep.repeat: expected a whole number of at least 1, got 0'],
+    ['sweep: {repeats: 3}', 's.yaml:2:9: sweep.repeats: unknown setting "repeats" (did you mean "repeat"?); there is vary, repeat'],
     ['workload: {store: {}}', 's.yaml:2:12: workload.store: not supported yet'],
     ['peers: 0', 's.yaml:2:8: peers: expected a whole number of at least 1, got 0'],
     ['peers: 10.5', 's.yaml:2:8: peers: expected a whole number, got 10.5'],
@@ -444,7 +450,7 @@ test('whatever is wrong is a sentence with file, line and column', (t) => {
 test('files that are no scenario at all', (t) => {
   const whole = (text: string) => sentence(() => load(text), folder.path);
   const map =
-    'expected a map with name, about, seed, peers, topology, protocols, settings, phases, clock, speed, lateness, cpu, population, faults, chaos, workload, measures, limits';
+    'expected a map with name, about, seed, peers, topology, protocols, settings, phases, clock, speed, lateness, cpu, population, faults, chaos, workload, measures, limits, sweep';
   t.is(whole(''), `s.yaml:1:1: ${map}, got nothing`);
   t.is(whole('- 1'), `s.yaml:1:1: ${map}, got a list`);
   t.is(whole('a: [1\nb: 2').replace(/:\d+:\d+:.*/s, ''), 's.yaml');

@@ -140,6 +140,9 @@ test('the cost of a size between two that ran lies between theirs, and beyond th
   t.true(ms('a', 300) > 100 && ms('a', 300) < 3000);
   // Thirty times the time for ten times the size.
   t.is(Math.round(ms('a', 10_000)), 90_000);
+  // Of the largest that ran.
+  t.is(costs.bytesPerPeer('a'), 3000);
+  costs.learn(job('a', 500), 1, 9000);
   t.is(costs.bytesPerPeer('a'), 3000);
   t.is(costs.bytesPerPeer('b'), null);
   // Nothing is known of b but that it is larger.
