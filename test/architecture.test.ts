@@ -40,6 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'network',
     'protocol-catalog.ts',
+    'protocol.ts (types)',
     'results',
     'scenario',
     'shard',
@@ -60,9 +61,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'shard',
     'version.ts',
   ],
+  // A run on a page: what viewers are told, and the server that tells them.
+  live: ['coordinator (types)', 'faults (types)', 'metrics', 'report', 'results (types)', 'scenario'],
   cli: [
     'coordinator',
     'faults',
+    'live',
     'metrics',
     'network',
     'protocol-catalog.ts',
@@ -79,8 +83,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'protocol-catalog.ts': ['protocol.ts (types)'],
   'version.ts': ['scenario'],
   // The library: what it shows of each part.
+  library: ['coordinator', 'metrics', 'network', 'protocol-catalog.ts', 'protocol.ts (types)', 'results (types)', 'scenario', 'sweep'],
   'index.ts': [
-    'coordinator',
+    'coordinator (types)',
+    'library',
     'metrics',
     'network (types)',
     'overlay',
@@ -89,7 +95,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'results',
     'scenario',
     'services (types)',
-    'sweep',
+    'sweep (types)',
   ],
 };
 

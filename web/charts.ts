@@ -146,7 +146,8 @@ export class Charts implements Part {
           ...axis,
           size: 58,
           splits: (_plot, _at, low, high) => [low, high / 2, high].map((each) => (most ? each : each / 1.08)),
-          values: (_plot, splits) => splits.map((each) => show(each)),
+          // Nothing to show has no scale.
+          values: (_plot, splits) => splits.map((each) => (each > 0 && each < 1e-6 ? '' : show(each))),
         },
       ],
       series: [

@@ -66,7 +66,7 @@ export class Heat implements Part {
       context.fillRect(x, y + height - 1 - gone, width - 1, gone);
     });
     const average = handled.reduce((sum, each) => sum + each, 0) / handled.length;
-    const says = `a cell is ${count(peersPerGroup)} peers; the fuller, the more are up (${Math.round(upNow * 100)} %); the stronger, the more they handle: ${count(average)} messages/s per peer on average, at most ${count(most)}`;
+    const says = `a cell is ${peersPerGroup < 2 ? 'one or two' : `about ${wholeNumber(peersPerGroup)}`} peers; the fuller, the more are up (${Math.round(upNow * 100)} %); the stronger, the more they handle: ${count(average)} messages/s per peer on average, at most ${count(most)}`;
     write(element('heat-says'), says);
     canvas.ariaLabel = `${wholeNumber(handled.length)} groups of peers: ${says}`;
   }

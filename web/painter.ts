@@ -80,7 +80,11 @@ export class Painter {
 
   /** Radius of a peer, in CSS px. */
   get radius(): number {
-    return Math.max(2, Math.min(8, (this.scale * 0.4) / Math.sqrt(Math.max(1, this.world.scene.names.length))));
+    const { names, layout } = this.world.scene;
+    const count = Math.max(1, names.length);
+    // On a ring they stand in one line, by chance nearer to each other here than there.
+    const room = layout === 'ring' ? (this.scale * 4) / count : this.scale;
+    return Math.max(1.8, Math.min(8, room, (this.scale * 0.4) / Math.sqrt(count)));
   }
 
   /** Of the square that the overlay is drawn in, in square px. */

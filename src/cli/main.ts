@@ -15,6 +15,7 @@ import { addReportCommand } from './report.js';
 import { addRun } from './run.js';
 import { addSweep } from './sweep.js';
 import { addTopology } from './topology.js';
+import { addTrace } from './trace.js';
 import { addView } from './view.js';
 
 // Whoever reads our output may stop reading (`peerage list | head`): that is no mistake.
@@ -28,7 +29,19 @@ const program = new Command('peerage')
   .version(version())
   .showHelpAfterError('(peerage --help shows what there is)')
   .exitOverride();
-const commands = [addRun, addView, addCompare, addSweep, addCompareRuns, addReportCommand, addCheck, addPlan, addTopology, addList];
+const commands = [
+  addRun,
+  addView,
+  addTrace,
+  addCompare,
+  addSweep,
+  addCompareRuns,
+  addReportCommand,
+  addCheck,
+  addPlan,
+  addTopology,
+  addList,
+];
 for (const add of commands) add(program);
 const exits = Object.entries(EXIT_CODES).map(([name, { code, about }]) => `  ${String(code).padStart(3)}  ${name}: ${about}`);
 program.addHelpText('after', `\nExit codes:\n${exits.join('\n')}`);

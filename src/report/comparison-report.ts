@@ -125,7 +125,9 @@ function bargainsOf(runs: readonly Overview[]): (Picture | null)[] {
     const gainOf = KEY_FIGURES.find(({ name }) => name === figure)!;
     return runs.flatMap(({ summary }): Offer[] => {
       const [price, gain] = [cost.of(summary), gainOf.of(summary)];
-      return !price || gain === null ? [] : [{ name: summary.protocol, look: looks.get(summary.protocol)!, cost: price, gain }];
+      return !price || gain === null
+        ? []
+        : [{ name: summary.protocol, protocol: summary.protocol, look: looks.get(summary.protocol)!, cost: price, gain }];
     });
   });
 }
@@ -189,7 +191,8 @@ function boards({ varied, runs: which }: Comparison, runs: readonly Overview[]):
   const entries = runs.map(({ summary }) => ({ heading: '', name: summary.protocol, summary }));
   const captions = ['What was found', 'What it costs', 'What peers keep in mind'];
   return boardTables(entries).map((rows, at) => ({
-    caption: `${captions[at]}. ${BOARD_LEGEND[at]}`,
+    caption: captions[at],
+    note: BOARD_LEGEND[at].replace(/^\w+: (.)/, (_, first: string) => first.toUpperCase()),
     first: 'protocol',
     sortable: true,
     rows: rows.map((row, line): TableRow => {

@@ -42,8 +42,9 @@ const CALM = 0.05;
 const POOR = 0.2;
 /** A figure that changes less than this over all sizes is constant, however surely it does. */
 const FLAT = 0.03;
-/** How sure growth must be. */
+/** How likely chance alone may show as much growth: less where there is so little that a constant is near anyway. */
 const SIGNIFICANT = 0.05;
+const SURE = 0.001;
 
 /** Null with fewer than three sizes, or with values at or below 0, of which no relative error is known. */
 export function fitLaw(points: readonly Point[]): Fit | null {
@@ -53,7 +54,7 @@ export function fitLaw(points: readonly Point[]): Fit | null {
   const [better, worse] = [logarithm(points), power(points)].sort((a, b) => a.law.error - b.law.error);
   const [least, most] = [Math.min(...points.map(({ y }) => y)), Math.max(...points.map(({ y }) => y))];
   if (most / least - 1 < FLAT) return { law: constant, verdict: 'decided', other: null };
-  if (better.chance > SIGNIFICANT) {
+  if (better.chance > (constant.error <= CALM ? SURE : SIGNIFICANT)) {
     // It may grow, but the points scatter too much to say so.
     if (constant.error > POOR) return { law: better.law, verdict: 'poor', other: null };
     return constant.error <= CALM

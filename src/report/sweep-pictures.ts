@@ -156,6 +156,7 @@ export function frontiers(sweep: Sweep): (Picture | null)[] {
   const points = size < 0 ? sweep.points : sweep.points.filter(({ at }) => at[size] === largest);
   const looks = protocolLooks(sweep.points.map(({ protocol }) => protocol));
   const note = size < 0 || largest === 0 ? '' : `Of ${sweep.axes[size].values[largest].text} peers.`;
+  const several = new Set(points.map(({ protocol }) => protocol)).size > 1;
   const offersOf = (figure: string) =>
     points.flatMap((point): Offer[] => {
       const cost = estimateOf(point, 'trafficBytesPerPeerSecond')?.mean;
@@ -166,7 +167,8 @@ export function frontiers(sweep: Sweep): (Picture | null)[] {
           ? []
           : [sweep.axes[axis].values[value].text],
       );
-      return [{ name: [point.protocol, ...values].join(' '), look: looks.get(point.protocol)!, cost, gain }];
+      const named = several ? [point.protocol, ...values] : values;
+      return [{ name: named.join(' '), protocol: point.protocol, look: looks.get(point.protocol)!, cost, gain }];
     });
   return bargains(offersOf, note);
 }

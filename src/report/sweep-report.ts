@@ -3,13 +3,13 @@
 import { KEY_FIGURES } from '../metrics/key-figures.js';
 import type { Overview } from '../results/read.js';
 import { estimateOf, type Sweep, type SweepRun } from '../results/sweep.js';
-import { label } from './charts/scale.js';
-import { duration, NONE, whole } from './format.js';
+import { duration, whole } from './format.js';
 import type { Page } from './html/page.js';
 import type { PageTable } from './html/table.js';
 import { makeReport, type Report } from './report.js';
 import { aboutOf } from './runs-report.js';
 import { COST, frontiers, nameOf, sameEverywhere, sweepPictures, WELL } from './sweep-pictures.js';
+import { withInterval } from './sweep-text.js';
 
 const COLUMNS: readonly (readonly [figure: string, label: string])[] = [
   ['success', 'success'],
@@ -110,7 +110,7 @@ function noticesOf(runs: readonly SweepRun[]): Page['notices'] {
   ];
 }
 
-/** A row per point: means, with the half width of their 95 % interval where there are repetitions. */
+/** A row per point, cells as on the terminal: means, with the half width of their 95 % interval where there are repetitions. */
 export function pointsTable(sweep: Sweep): PageTable {
   const { axes, points } = sweep;
   const shown = COLUMNS.filter(([figure]) => points.some((point) => estimateOf(point, figure) !== null));
@@ -118,10 +118,7 @@ export function pointsTable(sweep: Sweep): PageTable {
     const [first, ...rest] = axes.map(({ values }, axis) => values[point.at[axis]].text);
     const completed = point.runs.filter(({ status }) => status === 'completed').length;
     const figures = shown.map(([figure]) => {
-      const { unit } = KEY_FIGURES.find(({ name }) => name === figure)!;
-      const estimate = estimateOf(point, figure);
-      if (estimate === null) return NONE;
-      return `${label(estimate.mean, unit)}${estimate.ci95 === null || estimate.ci95 === 0 ? '' : ` ± ${label(estimate.ci95, unit)}`}`;
+      return withInterval(estimateOf(point, figure), KEY_FIGURES.find(({ name }) => name === figure)!);
     });
     return [first ?? point.protocol, ...rest, `${completed} of ${point.runs.length}`, ...figures];
   });

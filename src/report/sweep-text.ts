@@ -35,7 +35,7 @@ export interface SweepText extends RenderOptions {
   readonly elapsedMs: number;
 }
 
-export function renderSweep(sweep: Sweep, { colour = false, width = 80, ...about }: SweepText): string {
+export function renderSweep(sweep: Sweep, { colour = false, width = 80, report = null, ...about }: SweepText): string {
   const style = paint(colour);
   const runs = sweep.points.flatMap((point) => point.runs.map((run) => ({ point, run })));
   const failed = runs.filter(({ run }) => run.status === 'failed');
@@ -56,7 +56,7 @@ export function renderSweep(sweep: Sweep, { colour = false, width = 80, ...about
     failures(sweep, failed, width).map((line) => style.bad(line)),
     [
       `results  ${style.dim(file)}`,
-      ...(about.report ? [`report   ${style.dim(about.report)}`] : []),
+      ...(report === null ? [] : [`report   ${style.dim(report)}`]),
       `${about.interrupted ? 'go on ' : 'repeat'}   ${sweep.command}`,
     ],
   ];

@@ -38,6 +38,8 @@ export interface LocateHost {
   planExpiry(peer: number, atMs: number): void;
   /** What is sent from here on is charged to the download of what was found. */
   chargeDownload(): void;
+  /** Follows an operation; null or missing: nobody does. */
+  readonly tracer?: { found(operation: number, origin: number, provider: number, isLive: boolean): void } | null;
 }
 
 /** Runs with the protocol as `this`, like every timer. */
@@ -166,6 +168,10 @@ export class LocateWorkloadDriver {
   /** By peer: how often it was found. */
   answersByPeer(): Uint32Array {
     return this.answers.slice();
+  }
+
+  tellFound({ number, origin }: Operation, provider: number, isLive: boolean): void {
+    this.host.tracer?.found(number, origin, provider, isLive);
   }
 
   chargeDownload(): void {
@@ -299,6 +305,7 @@ export class Operation implements LocateOperation {
     if (this.reported.has(provider)) return;
     this.reported.add(provider);
     const peer = this.driver.peerOf(provider);
+    this.driver.tellFound(this, peer, this.live.has(peer));
     if (!this.live.has(peer)) return;
     this.driver.countAnswer(peer);
     this.foundLive++;

@@ -17,10 +17,19 @@ export interface Worker {
   readonly up: boolean;
 }
 
+/** The shard, as far as is needed: what is being handled, on whose behalf, and because of what. */
+interface Owner {
+  readonly clock: Float64Array;
+  cause: number;
+  readonly tracer?: { current: string | null } | null;
+}
+
 /** What waits for a processor. */
 interface Job {
   readonly isMessage: boolean;
   readonly cause: number;
+  /** What it is a step of, in a run in which an operation is followed. */
+  readonly step: string | null;
   readonly run: () => void;
   next: Job | null;
 }
@@ -34,7 +43,7 @@ interface Line {
 }
 
 export class Processors {
-  private readonly shard: { readonly clock: Float64Array; cause: number };
+  private readonly shard: Owner;
   private readonly queue: EventQueue;
   /** What a message takes before it is handled, in ms. */
   private readonly costMs: number;
@@ -46,7 +55,7 @@ export class Processors {
   private readonly lines: Line[] = [];
 
   /** @param wall measures handlers, in ms */
-  constructor(model: CpuModel, shard: { readonly clock: Float64Array; cause: number }, queue: EventQueue, wall: () => number = wallMs) {
+  constructor(model: CpuModel, shard: Owner, queue: EventQueue, wall: () => number = wallMs) {
     this.shard = shard;
     this.queue = queue;
     this.costMs = model.kind === 'per-message' ? model.costMs : 0;
@@ -57,7 +66,8 @@ export class Processors {
   /** Runs something on the processor of a peer that is up: now, or when its turn comes, with the cause of now. */
   post(worker: Worker, isMessage: boolean, run: () => void): void {
     const line = this.lineOf(worker);
-    const job: Job = { isMessage, cause: this.shard.cause, run, next: null };
+    const { cause, tracer } = this.shard;
+    const job: Job = { isMessage, cause, step: tracer?.current ?? null, run, next: null };
     if (line.first !== null) {
       line.last!.next = job;
       line.last = job;
@@ -88,6 +98,7 @@ export class Processors {
 
   private work(line: Line, job: Job): void {
     this.shard.cause = job.cause;
+    if (this.shard.tracer) this.shard.tracer.current = job.step;
     this.begin();
     job.run();
     if (this.factor > 0) this.chargeTo(line);

@@ -124,6 +124,7 @@ export class Mail implements Endpoint {
     u32[at + KIND] = MESSAGE_ARRIVING | (type << KIND_BITS);
     u32[at + PORTS] = 0;
     u32[at + LENGTH] = 0;
+    if (this.onlookers !== null) this.onlookers.sent(id, this.shard.addresses.peerOf(to));
     const verdict = this.wire.leave(id, to, -1);
     if (verdict >= 0) return;
     // Whom it was for, as far as the address says: it may have got no further than its sender's gateway.

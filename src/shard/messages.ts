@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Fault, FaultRecord } from '../faults/plan.js';
 import type { MeterReport } from '../metrics/meter.js';
+import type { TraceRecord } from '../metrics/operation-trace.js';
 import type { GatewayTable } from '../network/gateways.js';
 import type { NatReport } from '../network/nat/gatekeeper.js';
 import type { ProblemKind } from '../problem.js';
@@ -31,6 +32,8 @@ export interface ShardConfig {
   readonly trace: { readonly fromMs: number; readonly toMs: number } | null;
   /** Somebody watches; null: nobody. */
   readonly watch: WatchConfig | null;
+  /** The number of an operation that is followed step by step; null: none is. */
+  readonly follow: number | null;
 }
 
 /** What is shown of a run that is watched. */
@@ -123,6 +126,8 @@ export interface Progress {
   readonly started: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** Messages of the operation that is followed that have come to an end here. */
+  readonly followed: number;
 }
 
 /** A delivery as `check` compares them. */
@@ -172,6 +177,8 @@ export interface ShardReport extends MeterReport {
   readonly faults: readonly FaultRecord[];
   readonly log: readonly string[];
   readonly trace: readonly TraceRow[];
+  /** Steps of the operation that is followed; null: none is. */
+  readonly followed: TraceRecord | null;
 }
 
 /** The interface of a shard, as the coordinator sees it over comlink. */

@@ -7,8 +7,7 @@
 
 import { CAUSE, DESTINATION, type EventQueue, F64_STRIDE, KIND, SENT_AT, SOURCE, U32_STRIDE } from '../kernel/event-queue.js';
 import { CAUSE_BITS, type Meter } from '../metrics/meter.js';
-import type { Message } from '../protocol.js';
-import type { End } from './connection.js';
+import type { End, Outgoing } from './connection.js';
 import { BOUNCE, KIND_BITS, KIND_MASK, SEGMENT } from './event-kinds.js';
 import type { Observed, ObservedMessages, ObserveRequest, WatchConfig } from './messages.js';
 import type { Residents } from './residents.js';
@@ -86,7 +85,11 @@ export class Observer {
   }
 
   /** The end of a connection is gone, and a message that it had taken to send with it. */
-  abandoned(end: End, message: Message, type: number, cause: number, writtenMs: number, verdict: number): void {
+  abandoned(
+    end: End,
+    { message, type, cause, writtenMs }: Pick<Outgoing, 'message' | 'type' | 'cause' | 'writtenMs'>,
+    verdict: number,
+  ): void {
     const from = end.session.index;
     this.listFor(cause, from, end.otherPeer)?.add(writtenMs, this.clock[0], from, end.otherPeer, type, cause, ttlOf(message), verdict, 1);
   }

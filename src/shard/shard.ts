@@ -50,6 +50,7 @@ import { MAINTENANCE, Residents } from './residents.js';
 import type { Session } from './session.js';
 import { type Milestone, Timeline } from './timeline.js';
 import { Timers } from './timers.js';
+import { Tracer } from './tracer.js';
 import { Transport } from './transport.js';
 import { Wire } from './wire.js';
 
@@ -80,6 +81,8 @@ export class Shard {
   readonly pace: WallPace | null;
   /** Null: nobody watches. */
   readonly observer: Observer | null;
+  /** Null: no operation is followed. */
+  readonly tracer: Tracer | null;
   /** Null: handlers take no virtual time. */
   readonly cpu: Processors | null;
   events = 0;
@@ -135,7 +138,8 @@ export class Shard {
     const { queue, table } = this;
     this.observer =
       config.watch === null ? null : new Observer(config.watch, { queue, clock: this.clock, meter: this.meter, residents: this.residents });
-    const onlookers = Onlookers.of(queue, config.trace === null ? null : this.chronicle, this.observer);
+    this.tracer = config.follow === null ? null : new Tracer(config.follow, { queue, clock: this.clock, types: codec.types });
+    const onlookers = Onlookers.of(queue, config.trace === null ? null : this.chronicle, this.observer, this.tracer);
     this.wire = new Wire({
       clock: this.clock,
       queue,
@@ -366,6 +370,7 @@ export class Shard {
       started: meter.started,
       succeeded: meter.succeeded,
       failed: meter.failed,
+      followed: this.tracer?.messagesEnded ?? 0,
     };
   }
 
@@ -398,6 +403,7 @@ export class Shard {
       faults: this.faults.records(),
       log: this.chronicle.log,
       trace: this.chronicle.trace,
+      followed: this.tracer?.report() ?? null,
     };
   }
 
@@ -468,6 +474,7 @@ export class Shard {
     const operation: Operation | null | undefined = this.locate?.ask(peer, ask, session);
     if (!operation || !session) return;
     this.cause = LOCATE | (operation.number << CAUSE_BITS);
+    this.tracer?.asks(operation.number, peer);
     try {
       this.locate!.begin(session, operation);
     } catch (error) {

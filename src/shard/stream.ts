@@ -77,6 +77,7 @@ export class Stream implements Sender {
     this.transport.books.writtenBytes += bytes;
     const sealed = mail.seal(message, type);
     const now = this.clock[0];
+    if (mail.onlookers !== null) mail.onlookers.written(end, end.sent + end.bufferedBytes + bytes, message, type, cause);
     if (end.flow !== null) this.restartAfterIdleness(end, end.flow);
     const windowBytes = end.flow === null ? INITIAL_WINDOW_BYTES : end.flow.congestion.windowBytes;
     if (bytes <= SEGMENT_BYTES && end.flight + bytes <= windowBytes && (end.flow === null || end.flow.quiet)) {
@@ -228,13 +229,15 @@ export class Stream implements Sender {
     const { flow } = end;
     if (flow === null) return;
     const { books } = this.transport;
+    let offset = end.sent - flow.done;
     for (let i = flow.first; i < flow.queue.length; i++) {
+      offset += flow.queue[i].bytes;
       books.lostBytes += flow.queue[i].bytes - (i === flow.first ? flow.done : 0);
-      this.abandon(end, flow.queue[i]);
+      this.abandon(end, offset, flow.queue[i]);
     }
     for (const each of [...flow.lost, ...flow.resend]) {
       books.lostBytes += each.length;
-      this.abandon(end, each);
+      this.abandon(end, each.offset + each.length, each);
     }
     for (const id of flow.early) this.transport.discard(id);
     flow.queue.length = 0;
@@ -247,9 +250,9 @@ export class Stream implements Sender {
   }
 
   /** What an end still had to send, or to send again, is lost with it. */
-  private abandon(end: End, { message, type, cause, writtenMs }: Pick<Outgoing, 'message' | 'type' | 'cause' | 'writtenMs'>): void {
-    if (message === null) return;
-    this.mail.onlookers?.abandoned(end, message, type, cause, writtenMs, DROPPED_NO_CONNECTION);
+  private abandon(end: End, offset: number, lost: Pick<Outgoing, 'message' | 'type' | 'cause' | 'writtenMs'>): void {
+    if (lost.message === null) return;
+    this.mail.onlookers?.abandoned(end, offset, lost, DROPPED_NO_CONNECTION);
     this.mail.drop(DROPPED_NO_CONNECTION);
   }
 

@@ -48,6 +48,7 @@ export class Timers {
     const { queue } = this;
     const timer = queue.payloads[id] as ShardTimer;
     this.shard.cause = queue.u32[id * U32_STRIDE + CAUSE];
+    if (this.shard.tracer !== null) this.shard.tracer.timerFires(id);
     queue.release(id);
     const { session, callback } = timer;
     if (callback === null || !session.up) return;
@@ -65,6 +66,7 @@ export class Timers {
   private push(timer: ShardTimer, time: number, cause: number): void {
     const peer = timer.session.index;
     const sequence = this.table.u32[peer * ROW_U32 + ROW_SEQUENCE]++;
+    if (this.shard.tracer !== null) this.shard.tracer.timerSet(peer, sequence, cause);
     this.queue.push(time, peer, peer, sequence, TIMER, cause, 0, this.shard.now, timer);
   }
 }

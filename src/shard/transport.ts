@@ -113,6 +113,8 @@ export class Transport implements Endpoint {
     session.link(end);
     this.books.asked++;
     this.countReach(end, 0);
+    const { tracer } = this.shard;
+    if (tracer !== null) tracer.connects(end, this.shard.cause, this.shard.addresses.peerOf(to));
     if (session.up) this.handshake.ask(end);
     return end;
   }
@@ -390,6 +392,7 @@ export class Transport implements Endpoint {
   /** Calls a method that the protocol may have, as the peer. */
   call(end: End, method: 'onOpen' | 'onAccept' | 'onClose' | 'onDrain', reason?: CloseReason): void {
     const { cpu } = this.shard;
+    this.shard.tracer?.calls(end, method, this.shard.cause);
     if (cpu === null) this.callNow(end, method, reason);
     else cpu.post(end.session, false, () => this.callNow(end, method, reason));
   }

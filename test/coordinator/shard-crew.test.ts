@@ -27,6 +27,7 @@ async function config(settings: Record<string, string>): Promise<ShardConfig> {
     pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
     trace: null,
     watch: null,
+    follow: null,
   };
 }
 

@@ -12,6 +12,7 @@ import { addPlan } from '../../src/cli/plan.js';
 import { addRun } from '../../src/cli/run.js';
 import { addSweep } from '../../src/cli/sweep.js';
 import { addTopology } from '../../src/cli/topology.js';
+import { addView } from '../../src/cli/view.js';
 import { isProtocolFile, loadProtocol } from '../../src/protocol-catalog.js';
 import { isPath } from '../../src/scenario/package-files.js';
 import { MODELS } from '../../src/scenario/site-graph/generate.js';
@@ -36,9 +37,15 @@ function parser(): { parse(words: readonly string[]): Given } {
     .version('')
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const add of [addRun, addCompare, addSweep, addCompareRuns, addCheck, addPlan, addTopology, addList]) add(program);
+  for (const add of [addRun, addCompare, addSweep, addCompareRuns, addView, addCheck, addPlan, addTopology, addList]) add(program);
   let given: Given = { options: { set: [] } };
-  const what: Readonly<Record<string, string>> = { list: 'nothing', 'compare-runs': 'nothing', topology: 'topology', generate: 'model' };
+  const what: Readonly<Record<string, string>> = {
+    list: 'nothing',
+    'compare-runs': 'nothing',
+    view: 'nothing',
+    topology: 'topology',
+    generate: 'model',
+  };
   for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
     command.action((argument: string | undefined, options: Options) => {
@@ -65,7 +72,7 @@ test('every peerage command that a document shows is understood, down to its sce
       for (const { words, text } of commandsOf(read(document))) {
         if (words.length === 0 || words[0].startsWith('-')) continue;
         commands++;
-        const names = ['run', 'compare', 'sweep', 'compare-runs', 'check', 'plan', 'topology', 'list', 'help'];
+        const names = ['run', 'compare', 'sweep', 'compare-runs', 'view', 'check', 'plan', 'topology', 'list', 'help'];
         t.true(names.includes(words[0]), `${document}: ${text}`);
         if (isSynopsis(text) || words.length === 1) continue;
         try {

@@ -142,6 +142,7 @@ export class Testnet<P extends Protocol> {
         pulse: new SharedArrayBuffer(PULSE_WORDS * 4),
         trace: null,
         watch: null,
+        follow: null,
       },
       definition,
     );

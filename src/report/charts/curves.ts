@@ -61,7 +61,7 @@ export function curvePicture(
   const lowEnds = measured.map(({ mean, ci95 }) => (mean - (ci95 ?? 0) > mean / 3 ? mean - (ci95 ?? 0) : mean));
   const y = isLog
     ? logarithmic([...lowEnds, ...ends], figure.unit, axisName)
-    : linear(ends, figure.unit, axisName, { upTo: figure.unit === 'share' ? 1 : 0 });
+    : linear(ends, figure.unit, axisName, { upTo: figure.unit === 'share' && figure.better === 'more' ? 1 : 0 });
   const x = alongScale(along);
   const fitted = panels.map(({ series }) => series.map((each) => fitOf(figure, along, each)));
   const isOnly = panels.length === 1;
@@ -161,16 +161,33 @@ function titleOf(figure: KeyFigure, along: Along, panels: readonly CurvePanel[],
   const what = `${figure.label.charAt(0).toUpperCase()}${figure.label.slice(1)} against ${along.name}`;
   if (panels.length > 1) return `${what}, ${panels.length} panels`;
   const [{ series }] = panels;
-  const said = series.flatMap(({ name, estimates }, at) => {
-    const fit = fitted[0][at];
-    const who = series.length > 1 || fit !== null ? `${name} ` : '';
-    if (fit !== null) return [`${who}${series.length > 2 ? shortly(fit, along.variable!) : fitSentence(fit, along.variable!)}`];
-    const there = estimates.filter((each) => each !== null);
-    if (there.length < 2) return [];
-    const [first, last] = [there[0].mean, there.at(-1)!.mean].map((mean) => label(mean, figure.unit));
-    return [`${who}${first === last ? `stays at ${first}` : `from ${first} to ${last}`}`];
-  });
-  return said.length === 0 || said.length > 4 ? what : `${what}: ${said.join(', ')}`;
+  const said =
+    series.length > MOST_SAID
+      ? spread(figure, along, series)
+      : series.flatMap((each, at) => development(figure, along, each, fitted[0][at], series.length));
+  return said.length === 0 ? what : `${what}: ${said.join(', ')}`;
+}
+
+/** Curves whose course a title tells one by one. */
+const MOST_SAID = 3;
+
+function development(figure: KeyFigure, { variable }: Along, { name, estimates }: CurveSeries, fit: Fit | null, of: number): string[] {
+  if (fit !== null) return [`${name} ${of > 2 ? shortly(fit, variable!) : fitSentence(fit, variable!)}`];
+  const there = estimates.filter((each) => each !== null);
+  if (there.length < 2) return [];
+  const [first, last] = [there[0].mean, there.at(-1)!.mean].map((mean) => label(mean, figure.unit));
+  return [`${of > 1 ? `${name} ` : ''}${first === last ? `stays at ${first}` : `from ${first} to ${last}`}`];
+}
+
+/** Where many end: the least and the most at the last value along the bottom. */
+function spread(figure: KeyFigure, { values }: Along, series: readonly CurveSeries[]): string[] {
+  const ends = series
+    .flatMap(({ name, estimates }) => (estimates.at(-1) ? [{ name, mean: estimates.at(-1)!.mean }] : []))
+    .toSorted((a, b) => a.mean - b.mean);
+  const [least, most] = [ends[0], ends.at(-1)];
+  if (least === undefined || most === undefined || ends.length < 2) return [];
+  const [low, high] = [label(least.mean, figure.unit), label(most.mean, figure.unit)];
+  return [`at ${values.at(-1)!.text} ${low === high ? `${low} for all` : `from ${low} (${least.name}) to ${high} (${most.name})`}`];
 }
 
 function lawLine({ law }: Fit, { values }: Along, x: Scale, y: Scale, { tone }: Look, axes: object) {

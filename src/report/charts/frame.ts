@@ -7,14 +7,16 @@ import type { Scale } from './scale.js';
 export const SIZE = 12;
 const LEGEND_LINE = 20;
 const ITEM_WIDTH = 28;
-const ITEM_GAP = 24;
+/** Between lines; between the items of a line the padding of their texts is added. */
+const ITEM_GAP = 4;
+const ITEM_PADDING = 20;
 
 /** Lines that a legend of these names takes. */
 export function legendLines(names: readonly string[], width: number): number {
   let lines = names.length > 0 ? 1 : 0;
   let used = 0;
   for (const name of names) {
-    const item = ITEM_WIDTH + 5 + textWidth(name, SIZE * 0.93) + ITEM_GAP;
+    const item = ITEM_WIDTH + 5 + textWidth(name, SIZE * 0.93) + ITEM_PADDING + ITEM_GAP;
     if (used > 0 && used + item > width) {
       lines++;
       used = 0;
@@ -39,7 +41,7 @@ export function legend(names: readonly string[], width: number) {
     itemHeight: 9,
     itemGap: ITEM_GAP,
     height: legendHeight(names, width),
-    textStyle: { color: colour('ink'), fontSize: SIZE, lineHeight: LEGEND_LINE - 4 },
+    textStyle: { color: colour('ink'), fontSize: SIZE, lineHeight: LEGEND_LINE - ITEM_GAP, padding: [0, ITEM_PADDING, 0, 0] },
     selectedMode: false as const,
   };
 }
@@ -98,7 +100,7 @@ export function yAxis(scale: Scale, place: AxisPlace = {}) {
     nameLocation: 'end' as const,
     nameGap: 10,
     nameTextStyle: { ...common.nameTextStyle, align: 'left' as const, padding: [0, 0, 0, -labelRoom(scale)] },
-    axisLine: { show: false },
+    axisLine: { show: false, onZero: false },
   };
 }
 

@@ -7,11 +7,13 @@ import type { FigureUnit } from '../../metrics/key-figures.js';
 import { cut } from '../layout.js';
 import { colour, type Look } from '../palette.js';
 import { type Picture, textWidth } from './draw.js';
-import { labelRoom, SIZE, xAxis, yAxis } from './frame.js';
+import { labelRoom, legend, legendHeight, SIZE, xAxis, yAxis } from './frame.js';
 import { isWide, linear, logarithmic } from './scale.js';
 
 export interface Offer {
+  /** What is offered, and by which protocol. */
   readonly name: string;
+  readonly protocol: string;
   readonly look: Look;
   /** Bytes per peer and second. */
   readonly cost: number;
@@ -38,9 +40,12 @@ export function frontierOf(offers: readonly Offer[], better: Gain['better']): Of
   return frontier;
 }
 
-/** Null with fewer than three runs: two have nothing between them. */
+/** So many points are named where they stand. */
+const MOST_LABELS = 6;
+
+/** Null with fewer than three runs, or when all get the same: then the cheapest is the best, and there is no bargain to look for. */
 export function frontierPicture(offers: readonly Offer[], { file, name, unit, better }: Gain, note = ''): Picture | null {
-  if (offers.length < 3) return null;
+  if (offers.length < 3 || new Set(offers.map(({ gain }) => gain)).size === 1) return null;
   const gains = offers.map(({ gain }) => gain);
   const costs = offers.map(({ cost }) => cost);
   const y =
@@ -52,6 +57,8 @@ export function frontierPicture(offers: readonly Offer[], { file, name, unit, be
   const frontier = frontierOf(offers, better);
   const place = new Set(frontier);
   const names = frontier.map((offer) => offer.name);
+  const all = [...new Set(offers.map(({ protocol }) => protocol))];
+  const protocols = all.length > 1 && offers.length > MOST_LABELS ? all : [];
   return {
     name: file,
     span: 'half',
@@ -61,7 +68,7 @@ export function frontierPicture(offers: readonly Offer[], { file, name, unit, be
     about:
       `Traffic is what a peer sends per second, for queries and to keep the overlay going. ${better === 'more' ? 'Up' : 'Down'} and to the left is better; the stepped line ` +
       `joins those that no other beats in both, and behind it nothing was found.${note === '' ? '' : ` ${note}`}`,
-    height: () => 340,
+    height: (width) => 310 + legendHeight(protocols, width),
     option: (width) => {
       const most = width < 400 ? 4 : 6;
       const x = isWide(costs, 8)
@@ -71,8 +78,35 @@ export function frontierPicture(offers: readonly Offer[], { file, name, unit, be
       const left = labelRoom(y);
       const high = { ...y, max: unit === 'share' ? y.max * 1.06 : y.max };
       const spot = ({ cost, gain }: Offer): [number, number] => [x.place(cost), y.place(gain)];
+      // Below all marks, so that no name hides one. Of many only those that matter are named; the legend has all.
+      const labelled = (named: readonly Offer[]) => ({
+        type: 'scatter' as const,
+        silent: true,
+        z: 3,
+        symbolSize: 11,
+        itemStyle: { opacity: 0 },
+        labelLayout: { hideOverlap: true },
+        data: named.map((offer) => {
+          const [at] = spot(offer);
+          const room = (1 - (at - wide.min) / (wide.max - wide.min)) * (width - left - 18) - 12;
+          return {
+            value: spot(offer),
+            label: {
+              show: true,
+              position: textWidth(offer.name, SIZE - 1) < room ? ('right' as const) : ('left' as const),
+              formatter: cut(offer.name, 28),
+              fontSize: SIZE - 1,
+              fontWeight: place.has(offer) ? ('bold' as const) : ('normal' as const),
+              color: colour('ink'),
+              textBorderColor: colour('paper'),
+              textBorderWidth: 3,
+            },
+          };
+        }),
+      });
       return {
-        grid: { left, right: 18, top: 30, bottom: 48 },
+        legend: { ...legend(protocols, width), itemWidth: 11, itemHeight: 11 },
+        grid: { left, right: 18, top: legendHeight(protocols, width) + 30, bottom: 48 },
         xAxis: xAxis(wide, { lines: true }),
         yAxis: yAxis(high),
         series: [
@@ -85,32 +119,21 @@ export function frontierPicture(offers: readonly Offer[], { file, name, unit, be
             z: 2,
             lineStyle: { color: colour('quiet'), width: 1.5, type: [5, 4] },
           },
-          {
-            type: 'scatter',
-            silent: true,
-            z: 3,
-            data: offers.map((offer) => {
-              const [at] = spot(offer);
-              const share = (at - wide.min) / (wide.max - wide.min);
-              const room = (1 - share) * (width - left - 18) - 12;
-              const fits = textWidth(offer.name, SIZE - 1) < room;
-              return {
-                value: spot(offer),
-                symbol: offer.look.marker,
-                symbolSize: 11,
-                itemStyle: { color: colour(offer.look.tone), borderColor: colour(offer.look.tone), borderWidth: 1.5, opacity: 1 },
-                label: {
-                  show: offer.name !== '',
-                  position: fits ? 'right' : 'left',
-                  formatter: cut(offer.name, 28),
-                  fontSize: SIZE - 1,
-                  color: colour(place.has(offer) ? 'ink' : 'quiet'),
-                  ...(place.has(offer) ? { fontWeight: 'bold' as const } : {}),
-                },
-              };
-            }),
-            labelLayout: { hideOverlap: false, moveOverlap: 'shiftY' },
-          },
+          labelled(offers.filter((offer) => place.has(offer) || offers.length <= MOST_LABELS)),
+          ...all.map((protocol) => {
+            const own = offers.filter((offer) => offer.protocol === protocol);
+            const [{ look }] = own;
+            return {
+              type: 'scatter' as const,
+              name: protocol,
+              silent: true,
+              z: 4,
+              symbol: look.marker,
+              symbolSize: 11,
+              itemStyle: { color: colour(look.tone), borderColor: colour(look.tone), borderWidth: 1.5, opacity: 1 },
+              data: own.map(spot),
+            };
+          }),
         ],
       };
     },

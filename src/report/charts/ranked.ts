@@ -45,11 +45,15 @@ export function rankedPicture(
   const isLog = unit !== 'share' && isWide(values, 10);
   const left = Math.ceil(Math.max(...rows.map(({ name }) => textWidth(cut(name, 26))))) + 10;
   const shown = names.length > 1 ? names : [];
-  const said = ({ name, values: [first] }: RankedRow) => `${name} ${label(first!, unit)}`;
+  const shownAs = ({ values: [first] }: RankedRow) => label(first!, unit);
+  const said = (row: RankedRow) => {
+    const alike = rows.filter((each) => shownAs(each) === shownAs(row));
+    return `${shownAs(row)} (${alike.length > 2 ? `${alike.length} of ${rows.length}` : alike.map(({ name }) => name).join(', ')})`;
+  };
   return {
     ...picture,
     span: 'half',
-    title: `${what}: from ${said(rows[0])} to ${said(rows.at(-1)!)}`,
+    title: `${what}: ${shownAs(rows[0]) === shownAs(rows.at(-1)!) ? `${shownAs(rows[0])} for all` : `from ${said(rows[0])} to ${said(rows.at(-1)!)}`}`,
     height: (width) => rows.length * ROW + legendHeight(shown, width) + 8 + 48,
     option: (width) => {
       const most = width < 400 ? 4 : 7;

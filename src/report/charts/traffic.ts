@@ -83,6 +83,8 @@ export function messageTypesPicture(runs: readonly TrafficRun[]): Picture | null
   );
 }
 
+const rateOf = ({ values }: Bar) => values.reduce((sum, value) => sum + value, 0);
+
 /** Bytes in `measure` per peer and second, a bar per run. Null when none measured anything. */
 export function causesPicture(runs: readonly TrafficRun[]): Picture | null {
   const measured = runs
@@ -90,13 +92,13 @@ export function causesPicture(runs: readonly TrafficRun[]): Picture | null {
     .filter(({ rows, peerSeconds }) => peerSeconds > 0 && rows.length > 0);
   if (measured.length < 2) return null;
   const { causes, parts } = partsOf(measured.flatMap(({ rows }) => rows));
-  const bars = measured.map(({ name, rows, peerSeconds }) => ({
-    name,
-    values: byCause(rows, causes, (row) => row.bytes).map((sum) => sum / peerSeconds),
-  }));
-  const rates = bars
-    .map(({ name, values }) => ({ name, rate: values.reduce((sum, value) => sum + value, 0) }))
-    .toSorted((a, b) => a.rate - b.rate);
+  const bars = measured.map(
+    ({ name, rows, peerSeconds }): Bar => ({
+      name,
+      values: byCause(rows, causes, (row) => row.bytes).map((sum) => sum / peerSeconds),
+    }),
+  );
+  const rates = bars.map((bar) => ({ name: bar.name, rate: rateOf(bar) })).toSorted((a, b) => a.rate - b.rate);
   const said = (each: { name: string; rate: number }) => `${each.name} ${bytes(each.rate)}/s`;
   const range = rates.length > 3 ? `from ${said(rates[0])} to ${said(rates.at(-1)!)}` : rates.map(said).join(', ');
   return barPicture(
@@ -108,7 +110,7 @@ export function causesPicture(runs: readonly TrafficRun[]): Picture | null {
         'What a peer sends in each second that it is up while the run is measured, headers included, by the cause for which it was sent.',
     },
     parts,
-    [{ title: '', bars }],
+    [{ title: '', bars: bars.length > 3 ? bars.toSorted((a, b) => rateOf(a) - rateOf(b)) : bars }],
     'bytes/s',
     'sent per peer',
   );

@@ -67,13 +67,20 @@ ${SCRIPT}
 `;
 }
 
+/** More warnings than this are folded away: what is bad never is. */
+const MOST_SHOWN = 4;
+
 function noticesHtml(notices: Page['notices']): string {
-  if (notices.length === 0) return '';
-  const ordered = notices.toSorted((a, b) => Number(a.weight === 'care') - Number(b.weight === 'care'));
-  const items = ordered.map(
-    ({ weight, kind, text }) => `<li class="${weight}"><b>${escapeText(kind)}</b>${escapeText(unbroken(text))}</li>`,
-  );
-  return `<ul class="notices">${items.join('')}</ul>`;
+  const bad = notices.filter(({ weight }) => weight === 'bad');
+  const care = notices.filter(({ weight }) => weight === 'care');
+  const list = (these: Page['notices']) => {
+    const items = these.map(
+      ({ weight, kind, text }) => `<li class="${weight}"><b>${escapeText(kind)}</b>${escapeText(unbroken(text))}</li>`,
+    );
+    return these.length === 0 ? '' : `<ul class="notices">${items.join('')}</ul>`;
+  };
+  const folded = `<details><summary>${care.length} warnings: what to know before trusting the figures</summary>${list(care)}</details>`;
+  return `${list(bad)}${care.length > MOST_SHOWN ? folded : list(care)}`;
 }
 
 function sectionHtml({ title, note = '', pictures = [], tables = [] }: Section): string {

@@ -39,6 +39,7 @@ figure .narrow{display:none}
 table{border-collapse:collapse;font-size:14.5px;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;padding:0 0 8px}
 caption span{margin-right:12px}
+caption small{display:block;font-size:13.5px;font-weight:400;color:var(--quiet);max-width:76ch;margin-top:4px}
 th,td{padding:4px 14px 4px 0;text-align:right;white-space:nowrap}
 th:first-child{text-align:left;font-weight:400;position:sticky;left:0;background:var(--paper)}
 thead th,thead th:first-child{font-weight:600;border-bottom:1px solid var(--quiet);vertical-align:bottom}

@@ -6,6 +6,8 @@ import { escapeText } from './escape.js';
 
 export interface PageTable {
   readonly caption: string;
+  /** What its words mean. */
+  readonly note?: string;
   /** As for the terminal: the first row is the head, null a gap between groups, a row of one cell a heading within the table. */
   readonly rows: readonly TableRow[];
   /** What each row stands for: the head of the first column, where the terminal leaves it empty. */
@@ -36,9 +38,9 @@ export function magnitude(text: string): number | null {
   if (text === NONE) return null;
   let sum = 0;
   let parts = 0;
-  // Of "84.3 % ± 0.5 %", the mean; of "346 (7.22 kB)", the first.
+  // Of "84.3 ±0.5 %", the mean; of "346 (7.22 kB)", the first.
   for (const [, number, unit, rest] of text
-    .replace(/ [±(].*$/, '')
+    .replace(/ ±[\d.,<]+| \(.*$/g, '')
     .matchAll(/(?:^|(?<=[a-z] ))[<>]?(-?[\d,]*\.?\d+) ?(%|[A-Za-z]*)(\/s|$| )/g)) {
     const factor = FACTORS[unit];
     if (factor === undefined && rest !== '/s') return null;
@@ -48,7 +50,7 @@ export function magnitude(text: string): number | null {
   return parts === 0 ? null : sum;
 }
 
-export function tableHtml({ caption, rows, first, sortable }: PageTable): string {
+export function tableHtml({ caption, note = '', rows, first, sortable }: PageTable): string {
   const [head, ...body] = rows;
   if (head === undefined || head === null) return '';
   const heads = head.map((text, column) => {
@@ -58,7 +60,7 @@ export function tableHtml({ caption, rows, first, sortable }: PageTable): string
   });
   return (
     `<div class="table"><table${sortable ? ' class="sortable"' : ''}><caption><span>${escapeText(caption)}</span>` +
-    '<button type="button" class="copy" data-copies="table">Copy</button></caption>' +
+    `<button type="button" class="copy">Copy</button>${note === '' ? '' : `<small>${escapeText(note)}</small>`}</caption>` +
     `<thead><tr>${heads.join('')}</tr></thead>${groups(body)
       .map((group) => bodyHtml(group, head.length))
       .join('')}</table></div>`
