@@ -11,6 +11,9 @@ import type { ProtocolDefinition, ServiceName } from './protocol.js';
 
 const FOLDER = fileURLToPath(new URL('./protocols/', import.meta.url));
 
+/** What a definition in a script's memory is called in results: it has neither a name nor a file. */
+export const IN_MEMORY = 'inline';
+
 /** Names of the protocols that come with Peerage, sorted. */
 export function listProtocols(): string[] {
   const names = readdirSync(FOLDER, { withFileTypes: true })
@@ -34,6 +37,11 @@ export function protocolName(nameOrFile: string): string {
 /** Loads a definition; a Problem says what is wrong with the name, the file or the definition. */
 export async function loadProtocol(nameOrFile: string): Promise<ProtocolDefinition> {
   if (!isProtocolFile(nameOrFile)) {
+    if (nameOrFile === IN_MEMORY) {
+      throw new Problem(
+        `the protocol "${IN_MEMORY}" was a definition in the memory of the script that ran it, and is in no file: name a protocol, or the path of a module`,
+      );
+    }
     const names = listProtocols();
     if (!names.includes(nameOrFile)) {
       throw new Problem(
@@ -51,7 +59,7 @@ export async function loadProtocol(nameOrFile: string): Promise<ProtocolDefiniti
   } catch (error) {
     throw new Problem(`protocol file ${nameOrFile} cannot be loaded: ${firstLines(error)}`);
   }
-  return checkDefinition(module.default, nameOrFile);
+  return checkDefinition(module.default, `protocol file ${nameOrFile}`, 'a default export');
 }
 
 function firstLines(error: unknown): string {
@@ -63,17 +71,33 @@ function firstLines(error: unknown): string {
 }
 
 const SERVICES: readonly string[] = ['locate'] satisfies ServiceName[];
-const MEMBERS = ['about', 'source', 'settings', 'messages', 'services', 'sizeOf', 'create', 'converge', 'claims'];
+const MEMBERS = Object.keys({
+  about: true,
+  source: true,
+  settings: true,
+  messages: true,
+  services: true,
+  locatesBy: true,
+  servers: true,
+  sizeOf: true,
+  create: true,
+  converge: true,
+  claims: true,
+} satisfies Record<keyof ProtocolDefinition, true>);
 
 /** The first field of a message that cannot be one: codecs are generated from these names, and `type` is every message's own. */
 export function oddField(fields: readonly string[]): string | undefined {
   return fields.find((field) => !/^[A-Za-z_$][\w$]*$/.test(field) || field === 'type');
 }
 
-function checkDefinition(definition: unknown, file: string): ProtocolDefinition {
-  const wrong = (what: string) => new Problem(`protocol file ${file}: ${what}`);
+/**
+ * @param where begins each complaint
+ * @param what it is expected to be
+ */
+export function checkDefinition(definition: unknown, where: string, what = 'a definition'): ProtocolDefinition {
+  const wrong = (complaint: string) => new Problem(`${where}: ${complaint}`);
   if (typeof definition !== 'object' || definition === null) {
-    throw wrong(`expected a default export made by defineProtocol({...}), got ${definition === undefined ? 'none' : typeof definition}`);
+    throw wrong(`expected ${what} made by defineProtocol({...}), got ${definition === undefined ? 'none' : typeof definition}`);
   }
   const members = definition as Record<string, unknown>;
   for (const name of Object.keys(members)) {
@@ -93,7 +117,9 @@ function checkDefinition(definition: unknown, file: string): ProtocolDefinition 
     if (!SERVICES.includes(service as string))
       throw wrong(`there is no service "${service}"${didYouMean(String(service), SERVICES)}: expected ${SERVICES.join(', ')}`);
   }
-  for (const name of ['sizeOf', 'converge'] as const) {
+  if (!['key', 'words', undefined].includes(members.locatesBy as string | undefined))
+    throw wrong('expected "locatesBy" to be "key" or "words"');
+  for (const name of ['servers', 'sizeOf', 'converge'] as const) {
     if (members[name] !== undefined && typeof members[name] !== 'function') throw wrong(`expected "${name}" to be a function`);
   }
   return definition as ProtocolDefinition;

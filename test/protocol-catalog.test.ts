@@ -108,6 +108,11 @@ const wrong: [string, string, RegExp][] = [
     /expected "converge" to be a function$/,
   ],
   [
+    'a search by neither key nor words',
+    GOOD.replace("about: 'mine',", "about: 'mine', locatesBy: 'title',"),
+    /expected "locatesBy" to be "key"/,
+  ],
+  [
     'a service there is not',
     GOOD.replace("about: 'mine',", "about: 'mine', services: ['locat'],"),
     /service "locat" \(did you mean "locate"\?\)/,

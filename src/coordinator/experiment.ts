@@ -28,7 +28,7 @@ export interface Experiment {
 }
 
 export async function runExperiment(scenario: Scenario, options: ExperimentOptions = {}): Promise<Experiment> {
-  const definition = await loadProtocol(scenario.protocol.file ?? scenario.protocol.name);
+  const definition = options.definition ?? (await loadProtocol(scenario.protocol.file ?? scenario.protocol.name));
   const { measures, failure, scenario: asRun } = await runScenario(scenario, { shards: availableParallelism(), ...options });
   const summary = summarise(scenario, measures, version(), definition.claims as never);
   const folder = options.outDir === null ? null : writeResults(scenario, scenarioToYaml(asRun), measures, summary, options.outDir);

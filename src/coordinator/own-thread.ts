@@ -1,8 +1,11 @@
 /**
  * A crew of one shard that lives in the caller's own thread: nothing is sent and nobody is waited for. For a sweep, whose threads each
- * carry a whole run. A handler that never returns cannot be ended from here: another thread must watch, and has `Vitals` to look at.
+ * carry a whole run, and for a protocol that only exists in the caller's memory. A handler that never returns cannot be ended from here:
+ * another thread must watch, and has `Vitals` to look at.
  */
 
+import { setImmediate } from 'node:timers/promises';
+import type { ProtocolDefinition } from '../protocol.js';
 import { ShardHost } from '../shard/host.js';
 import { pulseOf } from '../shard/pulse.js';
 import type { Crew, Remote } from './shard-crew.js';
@@ -35,11 +38,16 @@ export function tellReached({ calls }: Vitals, share: number): void {
 
 export class OwnThread implements Crew {
   readonly size = 1;
-  private readonly host = new ShardHost();
+  private readonly host: ShardHost;
   private readonly words: Int32Array;
+  /** Whether the thread belongs to somebody who has other things to do between two slices: a script with a signal, a timer, a server. */
+  private readonly shared: boolean;
 
-  constructor({ calls }: Vitals) {
+  /** @param definition what runs; undefined: what the catalogue finds by the scenario */
+  constructor({ calls }: Vitals, definition?: ProtocolDefinition) {
     this.words = new Int32Array(calls);
+    this.shared = definition !== undefined;
+    this.host = definition === undefined ? new ShardHost() : new ShardHost(undefined, async () => definition);
   }
 
   async all<T>(call: (api: Remote, shard: number) => Promise<T>): Promise<T[]> {
@@ -47,6 +55,7 @@ export class OwnThread implements Crew {
   }
 
   async one<T>(shard: number, call: (api: Remote, shard: number) => Promise<T>): Promise<T> {
+    if (this.shared) await setImmediate();
     Atomics.store(this.words, BUSY, 1);
     Atomics.add(this.words, TAKEN, 1);
     try {

@@ -7,13 +7,13 @@ import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
-import type { Fault } from '../faults/plan.js';
-import type { Measures, NatFacts, Phase } from '../metrics/measures.js';
+import type { Measures, NatFacts } from '../metrics/measures.js';
 import { type OperationTrace, putTogether } from '../metrics/operation-trace.js';
 import { AddressPlan } from '../network/address-plan.js';
 import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
 import { type Placement, placePeers } from '../network/placement.js';
 import { Problem, type ProblemKind } from '../problem.js';
+import type { ProtocolDefinition } from '../protocol.js';
 import { phaseAt, phaseTimes } from '../scenario/phases.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { hostsOf, withServerLine } from '../scenario/servers.js';
@@ -47,7 +47,8 @@ import {
   mergeTraffic,
 } from './merge.js';
 import { overlayFacts } from './overlay-facts.js';
-import { OwnThread, type Vitals } from './own-thread.js';
+import { newVitals, OwnThread, type Vitals } from './own-thread.js';
+import type { RunProgress } from './progress.js';
 import { type Crew, ShardCrew, ShardDied } from './shard-crew.js';
 import { Watcher, type WatchOptions } from './watch.js';
 
@@ -68,23 +69,15 @@ export interface RunOptions {
   readonly trace?: { readonly fromMs: number; readonly toMs: number };
   /** Run the only shard in this thread, which then hears nothing until the end; another one watches these. */
   readonly inThisThread?: Vitals;
+  /** The protocol, when it is in no file: its functions cannot go to other threads, so the only shard runs in this one. */
+  readonly definition?: ProtocolDefinition;
   /** What the shards' heaps may take together, in bytes (default: most of the machine's memory). */
   readonly heapBytes?: number;
   /** Follow one operation of a run that is known, step by step, and end when all that it caused has been seen. */
   readonly follow?: Followed;
 }
 
-export interface RunProgress {
-  readonly virtualMs: number;
-  readonly totalMs: number;
-  readonly wallMs: number;
-  readonly messages: number;
-  readonly peersAlive: number;
-  readonly phase: Phase;
-  readonly operations: { readonly started: number; readonly succeeded: number; readonly failed: number };
-  /** The scenario's, then those that were injected until now. */
-  readonly faults: readonly Fault[];
-}
+export type { RunProgress };
 
 export interface RunResult {
   readonly measures: Measures;
@@ -126,6 +119,7 @@ class Run {
   private readonly begunAt = performance.now();
   private readonly placement: Placement;
   private readonly crew: Crew;
+  private readonly inThisThread: boolean;
   private readonly pulse: SharedArrayBuffer;
   private readonly barrier: SharedArrayBuffer | null;
   private readonly totalMs: number;
@@ -148,12 +142,13 @@ class Run {
     this.options = options;
     this.placement = placePeers(this.scenario.topology, scenario.peers, options.shards, scenario.seed, scenario.servers);
     const { shards } = this.placement;
-    const vitals = options.inThisThread;
+    const vitals = options.inThisThread ?? (options.definition ? newVitals() : undefined);
+    this.inThisThread = vitals !== undefined;
     this.pulse = vitals?.pulse ?? pulseOf(shards);
     this.barrier = shards > 1 ? new SharedArrayBuffer(Barrier.bytes(shards)) : null;
     this.totalMs = phaseTimes(scenario).endMs;
     this.reports = new Array(shards).fill(null);
-    this.crew = vitals === undefined ? new ShardCrew(shards, options.heapBytes) : new OwnThread(vitals);
+    this.crew = vitals === undefined ? new ShardCrew(shards, options.heapBytes) : new OwnThread(vitals, options.definition);
     this.injector = new Injector(scenario);
     this.control = new Control(scenario, this.injector, options.signal);
     this.watcher = options.watch ? new Watcher(this.scenario, this.placement, options.watch) : null;
@@ -250,7 +245,7 @@ class Run {
       if (this.progress.every((each) => each.done)) return 'completed';
       if (this.isSeen()) return 'interrupted';
       // By the wall clock a copy would make events late, by 10 ms or so; and with its own thread it would be lost as well.
-      if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual' && this.options.inThisThread === undefined) {
+      if (performance.now() >= snapshotDueAt && this.scenario.clock.kind === 'virtual' && !this.inThisThread) {
         const from = performance.now();
         await this.collectAll('snapshot');
         const took = performance.now() - from;
@@ -433,7 +428,7 @@ class Run {
         wallMs: performance.now() - this.begunAt,
         runWallMs: this.runWallMs,
         rssBytes: process.memoryUsage.rss(),
-        bytesPerPeer: this.populationBytes <= 0 ? null : this.populationBytes / this.scenario.peers,
+        bytesPerPeer: this.populationBytes > 0 ? this.populationBytes / this.scenario.peers : null,
       },
     };
   }

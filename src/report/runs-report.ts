@@ -105,7 +105,12 @@ export function runPictures(runs: readonly Overview[]): (Picture | null)[] {
     named.flatMap((run) => (run.percentiles[histogram] ? [{ ...run, percentiles: run.percentiles[histogram] }] : []));
   return [
     overTimePicture(named),
-    latencyPicture(withPercentiles('locate-latency')),
+    latencyPicture(
+      withPercentiles('locate-latency').map((run) => {
+        const { p50 = null, p99 = null } = run.summary.operations.locate?.latencyMs ?? {};
+        return { ...run, p50, p99 };
+      }),
+    ),
     hopsPicture(withPercentiles('locate-hops')),
     lorenzPicture(named.map((run) => ({ ...run, gini: run.summary.load.gini }))),
     causesPicture(traffic),

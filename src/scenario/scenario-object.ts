@@ -49,9 +49,9 @@ export interface ScenarioObject {
     /** Bounds on the summary: `{ 'locate.success': '>= 95%' }`. */
     readonly thresholds?: Readonly<Record<string, unknown>>;
   };
-  readonly limits?: { readonly pendingEvents?: number; readonly eventsPerInstant?: number; readonly stallSeconds?: number };
-  /** What `sweep` varies, a list of values or a range for each setting, and how often it repeats each point. */
+  /** What `sweep` varies, and how often it repeats, when its options do not say. A single run takes no notice of it. */
   readonly sweep?: { readonly vary: Readonly<Record<string, unknown>>; readonly repeat?: number };
+  readonly limits?: { readonly pendingEvents?: number; readonly eventsPerInstant?: number; readonly stallSeconds?: number };
 }
 
 export interface PopulationObject {

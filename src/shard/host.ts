@@ -11,6 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Fault } from '../faults/plan.js';
 import { Problem } from '../problem.js';
+import type { ProtocolDefinition } from '../protocol.js';
 import { loadProtocol } from '../protocol-catalog.js';
 import { Barrier } from './barrier.js';
 import { Exchange } from './exchange.js';
@@ -37,6 +38,7 @@ const MEET_AT_LEAST_MS = 50;
 
 export class ShardHost implements ShardApi {
   private readonly onStop: () => void;
+  private readonly load: (nameOrFile: string) => Promise<ProtocolDefinition>;
   private config!: ShardConfig;
   private shard!: Shard;
   private barrier: Barrier | null = null;
@@ -46,14 +48,16 @@ export class ShardHost implements ShardApi {
   private agreedMs = 0;
   private failure: Failure | null = null;
 
-  constructor(onStop: () => void = () => {}) {
+  /** @param load finds the protocol; another one than the catalogue where the definition is at hand */
+  constructor(onStop: () => void = () => {}, load: (nameOrFile: string) => Promise<ProtocolDefinition> = loadProtocol) {
     this.onStop = onStop;
+    this.load = load;
   }
 
   async start(config: ShardConfig): Promise<ShardReady> {
     const { scenario, shard, shards, exchange } = config;
     this.config = config;
-    const definition = await loadProtocol(scenario.protocol.file ?? scenario.protocol.name);
+    const definition = await this.load(scenario.protocol.file ?? scenario.protocol.name);
     if (exchange) {
       this.barrier = new Barrier(exchange.control, shard, shards, availableParallelism());
       this.exchange = new Exchange(exchange, shard, shards);

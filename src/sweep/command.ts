@@ -9,9 +9,12 @@ export function commandOf(scenario: string, options: GridOptions, outDir: string
   for (const { path, values } of options.variations ?? []) words.push('--vary', quote(`${path}=${values.join(',')}`));
   if (options.repeat !== undefined) words.push('--repeat', String(options.repeat));
   if (options.protocols !== undefined) words.push('--protocols', quote(options.protocols.join(',')));
+  const { topology, changes = [] } = options;
   for (const key of ['topology', 'peers', 'duration', 'seed'] as const) {
-    if (options[key] !== undefined) words.push(`--${key}`, quote(String(options[key])));
+    if (options[key] !== undefined && typeof options[key] !== 'object') words.push(`--${key}`, quote(String(options[key])));
   }
+  if (typeof topology === 'object') words.push('--set', quote(`topology=${JSON.stringify(topology)}`));
+  for (const { path, value } of changes) words.push('--set', quote(`${path.join('.')}=${JSON.stringify(value)}`));
   for (const set of options.set ?? []) words.push('--set', quote(set));
   if (outDir !== RESULTS_DIRECTORY) words.push('--out', quote(outDir));
   return [...words, ...more].join(' ');

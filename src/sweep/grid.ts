@@ -15,7 +15,7 @@ import type { ScenarioObject } from '../scenario/scenario-object.js';
 import type { Variation } from '../scenario/variation.js';
 import { type Override, parseOverride } from '../scenario/yaml-source.js';
 
-export interface GridOptions extends Omit<Overrides, 'changes' | 'topologyOf' | 'protocol'> {
+export interface GridOptions extends Omit<Overrides, 'topologyOf' | 'protocol'> {
   /** Instead of the `vary` of the scenario's own section. */
   readonly variations?: readonly Variation[] | undefined;
   readonly repeat?: number | undefined;
@@ -80,11 +80,12 @@ function isFixed(path: string, options: GridOptions): boolean {
   return fixedPaths(options).some(([fixed]) => fixed === path);
 }
 
-function fixedPaths({ topology, peers, duration, seed, protocols, set }: GridOptions): [path: string, said: string][] {
+function fixedPaths({ topology, peers, duration, seed, protocols, set, changes = [] }: GridOptions): [path: string, said: string][] {
   const paths: [string, string][] = (set ?? []).map((text) => {
     const path = parseOverride(text).path.join('.');
     return [path, `--set ${path}`];
   });
+  for (const { path, label } of changes) paths.push([path.join('.'), label]);
   if (topology !== undefined) paths.push(['topology', '--topology']);
   if (peers !== undefined) paths.push(['peers', '--peers']);
   if (duration !== undefined) paths.push(['phases.measure', '--duration']);
@@ -143,7 +144,12 @@ class Loader {
   private loaded(varied: readonly Override[]): LoadedScenario {
     const topology = JSON.stringify(varied.filter(({ path }) => path[0] === 'topology').map(({ path, value }) => [path, value]));
     const known = this.withTopology.get(topology);
-    const loaded = loadScenario(this.scenario, { ...this.options, protocols: this.files, changes: varied, topologyOf: known });
+    const loaded = loadScenario(this.scenario, {
+      ...this.options,
+      protocols: this.files,
+      changes: [...(this.options.changes ?? []), ...varied],
+      topologyOf: known,
+    });
     if (known === undefined) this.withTopology.set(topology, loaded);
     return loaded;
   }

@@ -43,7 +43,7 @@ export interface SweepRunOptions {
 
 export interface SweepOptions
   extends SweepRunOptions,
-    Pick<Overrides, 'protocol' | 'protocols' | 'topology' | 'peers' | 'duration' | 'seed' | 'set'> {
+    Pick<Overrides, 'protocol' | 'protocols' | 'topology' | 'peers' | 'duration' | 'seed' | 'set' | 'changes'> {
   /** What is varied, in the order of the grid (default: the scenario's own section `sweep`). */
   readonly vary?: Readonly<Record<string, VaryValues>> | undefined;
   /** Runs of each point (default: as the scenario says, else 1). */

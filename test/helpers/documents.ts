@@ -16,7 +16,7 @@ export const root = found;
 
 /** The command line as it was compiled together with this test. */
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-const FOLDERS = ['', 'docs/', 'bench/', 'results/'];
+const FOLDERS = ['', 'docs/', 'bench/', 'results/', 'examples/'];
 
 /** Every document, by its path from the root. */
 export const documents: readonly string[] = FOLDERS.flatMap((folder) =>
