@@ -8,10 +8,9 @@ import { comparisonReport } from '../../src/report/comparison-report.js';
 import { bytes, count, duration, share, whole } from '../../src/report/format.js';
 import { magnitude } from '../../src/report/html/table.js';
 import { reportOf } from '../../src/report/of-folder.js';
-import type { Report } from '../../src/report/report.js';
 import { runsReport } from '../../src/report/runs-report.js';
 import { sweepReport } from '../../src/report/sweep-report.js';
-import { addReport } from '../../src/results/add-report.js';
+import { addReport, type Report } from '../../src/results/add-report.js';
 import type { Comparison } from '../../src/results/comparison.js';
 import type { Sweep, SweepRun } from '../../src/results/sweep.js';
 import { parseXml, type XmlElement } from '../../src/scenario/site-graph/xml.js';
@@ -253,12 +252,12 @@ test('the same again is the same, to the byte, whatever was drawn in between', a
 test('a report is put into its folder whole, instead of an older one', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'peerage-report-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  addReport(folder, 'old', new Map([['old.svg', '<svg/>']]));
-  const path = addReport(folder, 'new', new Map([['new.svg', '<svg/>']]));
+  addReport(folder, { html: 'old', charts: new Map([['old.svg', '<svg/>']]) });
+  const path = addReport(folder, { html: 'new', charts: new Map([['new.svg', '<svg/>']]) });
   t.is(readFileSync(path, 'utf8'), 'new');
   t.deepEqual(readdirSync(folder).sort(), ['charts', 'report.html']);
   t.deepEqual(readdirSync(join(folder, 'charts')), ['new.svg']);
-  const error = t.throws(() => addReport(join(path, 'below'), '', new Map()), { instanceOf: Problem });
+  const error = t.throws(() => addReport(join(path, 'below'), { html: '', charts: new Map() }), { instanceOf: Problem });
   t.regex(error.message, /^cannot write the report into /);
 });
 
