@@ -3,6 +3,7 @@
 import type { RunControl } from '../coordinator/control.js';
 import { type Experiment, runExperiment } from '../coordinator/experiment.js';
 import type { RunOptions, RunProgress } from '../coordinator/run.js';
+import { Pace } from '../report/pace.js';
 import { progressLine } from '../report/progress.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { EXIT_CODES, type ExitName } from './exit-codes.js';
@@ -76,6 +77,7 @@ export function exitOf({ summary, failure }: Experiment): ExitName {
 
 function progressWriter(scenario: Scenario, { quiet }: RunningOptions) {
   if (quiet || !process.stderr.isTTY) return { write: () => {}, clear: () => {} };
+  const pace = new Pace();
   let shownAt = 0;
   let width = 0;
   return {
@@ -85,9 +87,13 @@ function progressWriter(scenario: Scenario, { quiet }: RunningOptions) {
       width = Math.max(40, (process.stderr.columns ?? 80) - 1);
       const { virtualMs, totalMs, wallMs, messages, peersAlive, phase, operations } = progress;
       const shown = scenario.workload.locate ? { operations } : {};
-      const messagesPerSecond = (messages / wallMs) * 1000;
+      pace.add({ wallMs, virtualMs, messages });
+      const { messagesPerSecond } = pace;
+      const leftMs = pace.leftMs(totalMs);
       const protocol = scenario.protocol.name;
-      process.stderr.write(`\r${progressLine({ protocol, phase, virtualMs, totalMs, messagesPerSecond, peersAlive, ...shown }, width)}`);
+      process.stderr.write(
+        `\r${progressLine({ protocol, phase, virtualMs, totalMs, messagesPerSecond, leftMs, peersAlive, ...shown }, width)}`,
+      );
     },
     clear: () => {
       if (width > 0) process.stderr.write(`\r${' '.repeat(width)}\r`);

@@ -49,7 +49,11 @@ function show({ summary, measures, folder }: Experiment, report: string | null, 
 }
 
 /** What the terminal can show. */
-export function terminal(): { colour: boolean; width: number } {
-  const colour = Boolean(process.stdout.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-  return { colour, width: Math.min(process.stdout.columns ?? 80, 120) };
+export function terminal(): { colour: boolean; width: number; advise: boolean; unicode: boolean } {
+  const advise = Boolean(process.stdout.isTTY);
+  const { NO_COLOR, TERM, LC_ALL, LC_CTYPE, LANG } = process.env;
+  // Where nobody says which signs there are, it is UTF-8 nowadays.
+  const locale = LC_ALL || LC_CTYPE || LANG || 'UTF-8';
+  const colour = advise && !NO_COLOR && TERM !== 'dumb';
+  return { colour, width: Math.min(process.stdout.columns ?? 80, 120), advise, unicode: /utf-?8/i.test(locale) };
 }

@@ -7,7 +7,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ProtocolDefinition } from '../protocol.js';
 import { ShardHost } from '../shard/host.js';
-import { PULSE_WORDS } from '../shard/pulse.js';
+import { pulseOf } from '../shard/pulse.js';
 import type { Crew, Remote } from './shard-crew.js';
 
 /** Signs of life of a run, in shared memory. */
@@ -23,7 +23,7 @@ const TAKEN = 1;
 const REACHED = 2;
 
 export function newVitals(): Vitals {
-  return { pulse: new SharedArrayBuffer(PULSE_WORDS * 4), calls: new SharedArrayBuffer(3 * 4) };
+  return { pulse: pulseOf(1), calls: new SharedArrayBuffer(3 * 4) };
 }
 
 /** Whether the shard is at work (else: starting, adding up, writing), a number that changes when it gets on, and how far it is in [0, 1]. */

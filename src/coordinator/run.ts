@@ -28,7 +28,7 @@ import {
   type TraceRow,
 } from '../shard/messages.js';
 import { wallMs } from '../shard/pace.js';
-import { PULSE_WORDS, readPulse } from '../shard/pulse.js';
+import { pulseOf, readPulse } from '../shard/pulse.js';
 import { Control, type RunControl } from './control.js';
 import { digestOf } from './digest.js';
 import { causeNumber, type Followed, isSeen } from './follow.js';
@@ -144,7 +144,7 @@ class Run {
     const { shards } = this.placement;
     const vitals = options.inThisThread ?? (options.definition ? newVitals() : undefined);
     this.inThisThread = vitals !== undefined;
-    this.pulse = vitals?.pulse ?? new SharedArrayBuffer(shards * PULSE_WORDS * 4);
+    this.pulse = vitals?.pulse ?? pulseOf(shards);
     this.barrier = shards > 1 ? new SharedArrayBuffer(Barrier.bytes(shards)) : null;
     this.totalMs = phaseTimes(scenario).endMs;
     this.reports = new Array(shards).fill(null);
@@ -220,11 +220,11 @@ class Run {
   }
 
   private async advanceAll(): Promise<'completed' | 'interrupted'> {
+    const runBegunAt = performance.now();
     if (this.scenario.clock.kind === 'wall') {
       const startedAtMs = wallMs() + HEAD_START_MS;
       await this.watch(this.crew.all((api) => api.setOff(startedAtMs)));
     }
-    const runBegunAt = performance.now();
     let snapshotDueAt = runBegunAt + SNAPSHOT_MS;
     this.options.onReady?.(this.control);
     await this.show();
@@ -428,7 +428,7 @@ class Run {
         wallMs: performance.now() - this.begunAt,
         runWallMs: this.runWallMs,
         rssBytes: process.memoryUsage.rss(),
-        bytesPerPeer: this.populationBytes <= 0 ? null : this.populationBytes / this.scenario.peers,
+        bytesPerPeer: this.populationBytes > 0 ? this.populationBytes / this.scenario.peers : null,
       },
     };
   }

@@ -6,6 +6,7 @@
 import { type Check, checkConservation } from '../checkers/conservation.js';
 import type { FaultRecord } from '../faults/plan.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { adviceOf } from './advice.js';
 import { type AnyClaim, type JudgedClaim, judgeClaims } from './claims.js';
 import { type ClockSummary, isRepeatable, summariseClock } from './clock-summary.js';
 import { type ConnectionSummary, summariseConnections } from './connection-summary.js';
@@ -108,6 +109,8 @@ export interface Summary {
   readonly thresholds: readonly JudgedThreshold[];
   readonly claims: readonly JudgedClaim[];
   readonly warnings: readonly string[];
+  /** How the same run would have been faster. */
+  readonly advice: readonly string[];
 }
 
 /** Reduces what a run measured to its summary. */
@@ -182,7 +185,8 @@ export function summarise(scenario: Scenario, measures: Measures, version: strin
       measures.status === 'completed' && measures.faults.length === 0
         ? judgeClaims(claims, scenario, { ...figures, faults } as typeof figures & { operations: Record<string, LocateSummary> })
         : [],
-    warnings: warningsOf(measures, locate, figures.clock),
+    warnings: warningsOf(scenario, measures, locate, figures.clock),
+    advice: adviceOf(measures),
   };
 }
 
@@ -214,7 +218,7 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 }
 
 /** The fields that say how and on what a run was done; all others are the same on every machine and for any number of shards. */
-export const EFFORT_FIELDS = ['shards', 'strict', 'wallMs', 'eventsPerSecond', 'messagesPerSecond', 'memory', 'windows'] as const;
+export const EFFORT_FIELDS = ['shards', 'strict', 'wallMs', 'eventsPerSecond', 'messagesPerSecond', 'memory', 'windows', 'advice'] as const;
 
 /** The part of a summary that the same scenario, seed and version must give again. */
 export function repeatable(summary: Summary): Partial<Summary> {

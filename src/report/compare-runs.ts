@@ -28,6 +28,8 @@ const MOST_SETTINGS = 12;
 /** From so many points on, each shows only what changed. */
 const MANY_POINTS = 2;
 const SETTING_WIDTH = 34;
+/** With fewer repetitions Student's t asks for a change of several times their spread. */
+const FEW_REPETITIONS = 5;
 
 export function renderRunsCompared(compared: RunsCompared, { colour = false, width = 80 } = {}): string {
   const style = paint(colour);
@@ -164,6 +166,10 @@ function basisSentences(points: readonly PointComparison[], tolerance: number | 
   const sentences: string[] = [];
   if (bases.has('pairs')) sentences.push('Repetitions with the same seed are compared pair by pair.');
   if (bases.has('means')) sentences.push('Repetitions with other seeds are compared by their means.');
+  const repetitions = Math.min(...changed.flatMap(({ runs }) => runs));
+  if ((bases.has('pairs') || bases.has('means')) && repetitions < FEW_REPETITIONS) {
+    sentences.push(`With only ${repetitions} on a side small changes are not found: ${FEW_REPETITIONS} or more tell more.`);
+  }
   if (bases.has('queries'))
     sentences.push(`With one run each, with ${seeds}, intervals are those of its queries: repetitions would tell more.`);
   if (bases.has('none')) {

@@ -16,7 +16,7 @@ export interface BandRun {
   readonly series: readonly SeriesRow[];
 }
 
-const BARS = '▁▂▃▄▅▆▇█';
+export const BARS = '▁▂▃▄▅▆▇█';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** Marks a fault that has no letter left. */
 const NAMELESS = '+';

@@ -27,6 +27,8 @@ const MOST_REASONS = 5;
 
 export interface SweepText extends RenderOptions {
   readonly folder: string;
+  /** Where its pictures are; null: none were made. */
+  readonly report?: string | null;
   readonly interrupted: boolean;
   /** Runs that were there before. */
   readonly reused: number;
@@ -65,7 +67,7 @@ export function renderSweep(sweep: Sweep, { colour = false, width = 80, report =
 }
 
 const LEGEND =
-  'Means over the repetitions, which have the same seeds at every point; the true mean lies within the +/- with 95 % confidence (Student t).';
+  'Means over the repetitions, which have the same seeds at every point; the true mean lies within the \u00b1 with 95 % confidence (Student t).';
 
 function heading({ scenario, points, repeat }: Sweep, runs: readonly SweepRun[], { interrupted, reused, elapsedMs }: SweepText): string {
   const count = (status: SweepRun['status']) => runs.filter((run) => run.status === status).length;
@@ -131,7 +133,7 @@ const PLAIN = [
   [1e6, ' M'],
 ] as const;
 
-/** 97.4 +/-1.2 %: both in the unit of the mean. */
+/** 97.4 \u00b11.2 %: both in the unit of the mean. */
 export function withInterval(estimate: Estimate | null, { unit }: Pick<KeyFigure, 'unit'>): string {
   if (estimate === null) return NONE;
   const { mean, ci95 } = estimate;

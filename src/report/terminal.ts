@@ -2,15 +2,17 @@
 
 import type { SeriesRow } from '../metrics/measures.js';
 import type { Summary } from '../metrics/summary.js';
+import { thresholdSentence } from '../metrics/thresholds.js';
 import { BOARD_LEGEND, boardTables, type Entry } from './board.js';
 import { closingSentences } from './closing.js';
-import { faultBand } from './fault-band.js';
+import { BARS, faultBand } from './fault-band.js';
 import { figureRows } from './figures.js';
 import { duration, whole } from './format.js';
 import { alignTable, cut, wrap } from './layout.js';
 import { type Paint, paint } from './paint.js';
 import { reachMatrix } from './reach-matrix.js';
 import { brokenOff, remarksOf } from './remarks.js';
+import { MET, MISSED, thresholdRows } from './threshold-rows.js';
 
 export interface RenderOptions {
   readonly colour?: boolean;
@@ -20,6 +22,10 @@ export interface RenderOptions {
   readonly series?: readonly (readonly SeriesRow[])[];
   /** Where the report is; null when there is none. */
   readonly report?: string | null;
+  /** Whether somebody looks on, who may want advice for the next time. */
+  readonly advise?: boolean;
+  /** Whether it can show more than ASCII; it can, unless it is said that it cannot. */
+  readonly unicode?: boolean;
 }
 
 /** Longest protocol name that heads a column. */
@@ -35,26 +41,23 @@ export function renderComparison(
   summaries: readonly Summary[],
   folders: readonly string[],
   command: string,
-  { colour = false, width = 80, series = [], report = null }: RenderOptions = {},
+  { colour = false, width = 80, series = [], report = null, advise = false, unicode = true }: RenderOptions = {},
 ): string {
   const style = paint(colour);
   const blocks: string[][] = [
     [...summaries.flatMap(brokenOff).flatMap((text) => wrap(text, width).map(style.bad)), ...wrap(heading(summaries), width)],
-    alignTable(tableRows(summaries), style),
+    alignTable(tableRows(summaries), style).map((line) => line.replace(MISSED_CELL, style.bad)),
     ...summaries.map((summary) => reachMatrix(summary, style, width, summaries.length > 1)),
     faultBand(
       summaries.map(({ protocol, faults }, at) => ({ protocol, faults, series: series[at] ?? [] })),
       style,
       width,
     ),
-    summaries.flatMap((summary) => remarks(summary, style)),
+    summaries.flatMap((summary) => [...remarks(summary, style, width, false), ...(advise ? advice(summary, style, width) : [])]),
     closingSentences(summaries).flatMap((text) => wrap(text, width)),
     closingLines(folders, report, command, style),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return written(blocks, unicode);
 }
 
 /** Where everything is, and how to have it again. */
@@ -79,7 +82,7 @@ export function renderBoard(
   entries: readonly Entry[],
   folder: string | null,
   command: string,
-  { colour = false, width = 80, report = null }: RenderOptions = {},
+  { colour = false, width = 80, report = null, advise = false, unicode = true }: RenderOptions = {},
 ): string {
   const style = paint(colour);
   const summaries = entries.map(({ summary }) => summary);
@@ -95,13 +98,10 @@ export function renderBoard(
     ],
     ...boardTables(entries).map((rows) => alignTable(rows, style)),
     BOARD_LEGEND.flatMap((line) => wrap(line, width)).map(style.dim),
-    entries.map(named).flatMap((summary) => remarks(summary, style).flatMap((line) => wrap(line, width, '  '))),
+    entries.map(named).flatMap((summary) => [...remarks(summary, style, width, true), ...(advise ? advice(summary, style, width) : [])]),
     closingLines(folder === null ? [] : [folder], report, command, style),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return written(blocks, unicode);
 }
 
 /** As the heading of a few runs, but for what differs from run to run. */
@@ -120,7 +120,8 @@ function boardHeading(summaries: readonly Summary[]): string {
 
 function tableRows(summaries: readonly Summary[]): (readonly [string, ...string[]] | null)[] {
   const names = summaries.map(({ protocol }) => cut(protocol, LONGEST_NAME));
-  return [['', ...names], ...figureRows(summaries).flatMap((group, at) => (at === 0 ? group : [null, ...group]))];
+  const groups = [thresholdRows(summaries), ...figureRows(summaries)].filter((group) => group.length > 0);
+  return [['', ...names], ...groups.flatMap((group, at) => (at === 0 ? group : [null, ...group]))];
 }
 
 function heading(summaries: readonly Summary[]): string {
@@ -134,6 +135,42 @@ function heading(summaries: readonly Summary[]): string {
   ].join(', ');
 }
 
-function remarks(summary: Summary, style: Paint): string[] {
-  return remarksOf(summary).map(({ kind, text }) => style[kind === 'BUG' || kind === 'missed' ? 'bad' : 'warn'](`${kind}  ${text}`));
+/** @param thresholds whether missed ones are told here; the table of a few runs has them, but for those that have no value */
+function remarks(summary: Summary, style: Paint, width: number, thresholds: boolean): string[] {
+  const hasValue = new Set(summary.thresholds.filter(({ measured }) => measured !== null).map(thresholdSentence));
+  return remarksOf(summary)
+    .filter(({ kind, text }) => thresholds || kind !== 'missed' || !hasValue.has(text.slice(`${summary.protocol}: `.length)))
+    .flatMap(({ kind, text }) => {
+      const look = style[kind === 'BUG' || kind === 'missed' ? 'bad' : 'warn'];
+      return remark(kind, text, width).map(look);
+    });
+}
+
+function advice(summary: Summary, style: Paint, width: number): string[] {
+  return summary.advice.flatMap((text) => remark('advice', `${summary.protocol}: ${text}`, width).map(style.dim));
+}
+
+/** `warning  chord: ...`: what it is, two spaces, and the sentence in as many lines as it takes. */
+function remark(kind: string, text: string, width: number): string[] {
+  const [first, ...rest] = wrap(`${kind} ${text}`, width - 1, '  ');
+  return [`${kind}  ${first.slice(kind.length + 1)}`, ...rest];
+}
+
+/** Cells of thresholds that were missed. */
+const MISSED_CELL = new RegExp(`${MISSED} \\S+`, 'g');
+
+/** What stands for a sign where only ASCII can be shown, as wide as it. */
+const ASCII: Readonly<Record<string, string>> = {
+  [MET]: '+',
+  [MISSED]: 'x',
+  '─': '-',
+  ...Object.fromEntries([...BARS].map((bar, at) => [bar, '_.:-=+*#'[at]])),
+};
+
+function written(blocks: readonly (readonly string[])[], unicode: boolean): string {
+  const text = blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+  return `${unicode ? text : text.replace(/[\u0080-\uffff]/g, (sign) => ASCII[sign] ?? '?')}\n`;
 }

@@ -11,6 +11,14 @@ export const PULSE_WORDS = 3;
 /** In place of a peer: the shard waits for the others. */
 export const WAITING = 0xffffffff;
 
+/** For so many shards, none of which has begun: a thread that is still loading its code is not taken for a peer that does not return. */
+export function pulseOf(shards: number): SharedArrayBuffer {
+  const pulse = new SharedArrayBuffer(shards * PULSE_WORDS * 4);
+  const words = new Uint32Array(pulse);
+  for (let shard = 0; shard < shards; shard++) words[shard * PULSE_WORDS] = WAITING;
+  return pulse;
+}
+
 /** By kind of event, from BOUNCE on; packets come before it. */
 const DOINGS = [
   ...['a connection', 'a connection', 'a connection', 'a timer', 'join or leave', 'locate', 'locate', 'join or crash', 'onMessage'],

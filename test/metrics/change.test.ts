@@ -73,7 +73,13 @@ test('pairs that differ alike: certain for what is measured, not for what is cou
   ] as const;
   t.is(pairedChange(pairs)!.p, 0);
   t.true(pairedChange(pairs, 1)!.p > 0.05);
-  t.is(pairedChange([[3, 3], [4, 4]])!.p, 1); // biome-ignore format: a pair a line says no more
+  t.is(
+    pairedChange([
+      [3, 3],
+      [4, 4],
+    ])!.p,
+    1,
+  );
 });
 
 test('Holm\u2019s correction: p.adjust of R', (t) => {

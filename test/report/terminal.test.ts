@@ -174,14 +174,30 @@ test('missed thresholds, broken claims, unbalanced books and warnings have a lin
   };
   const lines = renderRun(summary, null, COMMAND).split('\n');
   const from = lines.findIndex((line) => line.startsWith('BUG'));
-  t.deepEqual(lines.slice(from, from + 6), [
-    'BUG  chord: the books do not balance (messages): sent 2 != delivered + dropped + in flight 1',
-    'missed  chord: locate.hops.mean was 3, not < 2',
-    'claim  chord: "few hops" (Stoica 2001) is broken: measured 3, claimed at most 2.5',
+  t.deepEqual(lines.slice(from, from + 7), [
+    'BUG  chord: the books do not balance (messages): sent 2 != delivered + dropped +',
+    '  in flight 1',
+    'claim  chord: "few hops" (Stoica 2001) is broken: measured 3, claimed at most',
+    '  2.5',
     'claim  chord: "odd" (y) could not be judged: judging it threw: oops',
-    'warning  chord: only 9 of 9 queries succeeded: p99 needs at least 100',
-    '',
+    'warning  chord: p99 is of 9 answers: the true one may be far above; 368 would',
+    '  bound it',
   ]);
+  // Thresholds head the table, each with its verdict; one without a value says why.
+  t.deepEqual(
+    lines.slice(3, 6).map((line) => line.replace(/ +/g, ' ')),
+    ['locate.hops.mean < 2 \u2717 3', 'locate.success >= 0.5 \u2713 1', ''],
+  );
+  const unmeasured = { ...summary, thresholds: [{ ...summary.thresholds[0], measured: null }] };
+  t.regex(renderRun(unmeasured, null, COMMAND), /\u2717 -\n[\s\S]*missed {2}chord: locate\.hops\.mean has no value/);
+  t.true(renderRun(summary, null, COMMAND, { colour: true }).includes('\u001b[31m\u2717 3\u001b[39m'));
+  t.regex(renderRun(summary, null, COMMAND, { unicode: false }), /< 2 +x 3\n.*>= 0\.5 +\+ 1\n/);
+});
+
+test('advice is for whoever looks on', (t) => {
+  const summary = { ...summarise(scenarioWith(), measuresWith(queries(9)), '1'), advice: ['one shard may be faster'] };
+  t.regex(renderRun(summary, null, COMMAND, { advise: true }), /^advice {2}chord: one shard may be faster$/m);
+  t.notRegex(renderRun(summary, null, COMMAND), /advice/);
 });
 
 test('the progress line is as wide as asked, whatever it says', (t) => {
@@ -191,13 +207,21 @@ test('the progress line is as wide as asked, whatever it says', (t) => {
     virtualMs: 130_000,
     totalMs: 300_000,
     messagesPerSecond: 1_234_567,
+    leftMs: 83_400,
     peersAlive: 1987,
   } as const;
-  t.is(progressLine(progress).trimEnd(), 'gnutella  43 %  measure 2 min 10 s  1,987 peers  1.23 M messages/s');
+  t.is(progressLine(progress).trimEnd(), 'gnutella  43 %  84 s left  measure 2 min 10 s  1,987 peers  1.23 M msg/s');
   t.is(
     progressLine({ ...progress, operations: { started: 812, succeeded: 700, failed: 100 } }, 100).trimEnd(),
-    'gnutella  43 %  measure 2 min 10 s  1,987 peers  1.23 M messages/s  812 queries, 87.5 %',
+    'gnutella  43 %  84 s left  measure 2 min 10 s  1,987 peers  1.23 M msg/s  812 queries, 87.5 %',
   );
   t.is(progressLine({ ...progress, operations: { started: 1, succeeded: 0, failed: 0 }, totalMs: 0 }, 40).length, 40);
   t.is(progressLine(progress).length, 79);
+  // Nothing is cut in half: what comes last is left out.
+  t.is(progressLine(progress, 50).trimEnd(), 'gnutella  43 %  84 s left  measure 2 min 10 s');
+  t.is(
+    progressLine({ ...progress, leftMs: null, messagesPerSecond: null }, 60).trimEnd(),
+    'gnutella  43 %  measure 2 min 10 s  1,987 peers',
+  );
+  t.regex(progressLine({ ...progress, leftMs: 400_000 }), / {2}7 min left {2}/);
 });

@@ -36,6 +36,7 @@ test('docs/results.md defines every field of a summary, and no other', (t) => {
   const find = { phase: 'measure', type: 'find', cause: 'locate', messages: 1, bytes: 1 } as const;
   const measures = measuresWith([{}], [find], {
     counters: { oops: 1 },
+    ...{ shards: 2, windows: 100_000, events: 1_000_000 },
     connections: { ...nothingMeasured().connections, asked: 1 },
     nat: NAT,
     state: { meanEntries: 1, maxEntries: 2, meanBytes: 3, maxBytes: 4, perServer: { entries: 5, bytes: 6 } },

@@ -20,7 +20,7 @@ const never = new AbortController().signal;
 
 async function task(key: string, settings: Record<string, string>, file = DIES): Promise<RunTask> {
   const base = testScenario('dies', await loadProtocol(file), { peers: 3, settings, measureMs: 2000 });
-  const scenario = { ...base, protocol: { ...base.protocol, file }, limits: { ...base.limits, stallSeconds: 2 } };
+  const scenario = { ...base, protocol: { ...base.protocol, file }, limits: { ...base.limits, stallSeconds: file === DIES ? 30 : 2 } };
   return { scenario, key, store, keepOperations: false };
 }
 

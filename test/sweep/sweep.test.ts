@@ -206,17 +206,18 @@ test('Ctrl-C keeps what is finished, says what is to go, and gives exit code 130
   child.kill('SIGINT');
   const { code, stdout } = await ended;
   t.is(code, 130);
+  const [, toGo] = /^tiny, 4 points x 2 repetitions, stopped with (\d) to go, in /.exec(stdout)!;
+  // A thread may have put its run away just when it was ended.
   const kept = stored(join(folder, 'out')).length;
-  t.true(kept >= 1 && kept < 8);
-  t.regex(stdout, new RegExp(`^tiny, 4 points x 2 repetitions, stopped with ${8 - kept} to go, in `));
+  t.true(kept >= 1 && kept < 8 && [0, 1].includes(kept + Number(toGo) - 8), `${kept} kept, ${toGo} to go`);
   t.regex(stdout, /^go on {4}npx peerage sweep tiny.yaml --vary peers=20,30,40,50 --repeat 2 --duration 60s /m);
   const [own] = readdirSync(join(folder, 'out')).filter((name) => name.startsWith('tiny-sweep-'));
   const { points } = readSweep(join(folder, 'out', own));
-  t.is(points.flatMap(({ runs }) => runs).filter(({ status }) => status === 'pending').length, 8 - kept);
+  t.is(points.flatMap(({ runs }) => runs).filter(({ status }) => status === 'pending').length, Number(toGo));
   t.is(
     readFileSync(join(folder, 'out', own, 'sweep.csv'), 'utf8')
       .trimEnd()
       .split('\n').length,
-    7,
+    5,
   );
 });
