@@ -41,6 +41,9 @@ export type { LedgerRow, Measures, SeriesRow } from './metrics/measures.js';
 export { OPERATION_COLUMNS, type OperationColumn, OperationTable, type Outcome } from './metrics/operations.js';
 export type { Estimate } from './metrics/statistics.js';
 export type { Summary } from './metrics/summary.js';
+export { reportOf } from './report/of-folder.js';
+export type { Report } from './report/report.js';
+export { addReport } from './results/add-report.js';
 export { listResults, type Overview, type Results, readOverview, readResults, readSummary } from './results/read.js';
 export { type Axis, estimateOf, readSweep, type Sweep, type SweepPoint, type SweepRun } from './results/sweep.js';
 

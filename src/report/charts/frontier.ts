@@ -93,6 +93,7 @@ export function frontierPicture(offers: readonly Offer[], { file, name, unit, be
             value: spot(offer),
             label: {
               show: true,
+              opacity: 1,
               position: textWidth(offer.name, SIZE - 1) < room ? ('right' as const) : ('left' as const),
               formatter: cut(offer.name, 28),
               fontSize: SIZE - 1,
