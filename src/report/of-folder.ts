@@ -7,7 +7,7 @@ import { COMPARISON_FILE, readComparison } from '../results/comparison.js';
 import { readOverview } from '../results/read.js';
 import { isSweep, readSweep } from '../results/sweep.js';
 import { comparisonReport } from './comparison-report.js';
-import type { Report } from './report.js';
+import type { Report } from './made.js';
 import { runsReport } from './runs-report.js';
 import { sweepReport } from './sweep-report.js';
 

@@ -2,12 +2,9 @@
 
 import { type Drawn, drawAll, type Picture, standalone } from './charts/draw.js';
 import { type Page, pageHtml, type Section } from './html/page.js';
+import type { Report } from './made.js';
 
-export interface Report {
-  readonly html: string;
-  /** By file name: `latency.svg`. */
-  readonly charts: ReadonlyMap<string, string>;
-}
+export type { Report };
 
 /** A section whose pictures are yet to be drawn; null stands for a picture for which there is no data. */
 export interface Plan extends Omit<Section, 'pictures'> {
