@@ -92,6 +92,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'overlay',
     'protocol-catalog.ts',
     'protocol.ts',
+    'report',
     'results',
     'scenario',
     'services (types)',

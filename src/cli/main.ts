@@ -4,19 +4,9 @@
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../problem.js';
 import { version } from '../version.js';
-import { addCheck } from './check.js';
-import { addCompare } from './compare.js';
-import { addCompareRuns } from './compare-runs.js';
+import { COMMANDS } from './commands.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { finish } from './finish.js';
-import { addList } from './list.js';
-import { addPlan } from './plan.js';
-import { addReportCommand } from './report.js';
-import { addRun } from './run.js';
-import { addSweep } from './sweep.js';
-import { addTopology } from './topology.js';
-import { addTrace } from './trace.js';
-import { addView } from './view.js';
 
 // Whoever reads our output may stop reading (`peerage list | head`): that is no mistake.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -29,20 +19,7 @@ const program = new Command('peerage')
   .version(version())
   .showHelpAfterError('(peerage --help shows what there is)')
   .exitOverride();
-const commands = [
-  addRun,
-  addView,
-  addTrace,
-  addCompare,
-  addSweep,
-  addCompareRuns,
-  addReportCommand,
-  addCheck,
-  addPlan,
-  addTopology,
-  addList,
-];
-for (const add of commands) add(program);
+for (const add of COMMANDS) add(program);
 const exits = Object.entries(EXIT_CODES).map(([name, { code, about }]) => `  ${String(code).padStart(3)}  ${name}: ${about}`);
 program.addHelpText('after', `\nExit codes:\n${exits.join('\n')}`);
 for (const command of program.commands) command.exitOverride();

@@ -15,8 +15,7 @@ export function addReportCommand(program: Command): void {
 
 /** Returns where it is. @throws Problem when the folder holds nothing to report, or is broken, or cannot be written to */
 export async function writeReport(folder: string): Promise<string> {
-  const { html, charts } = await reportOf(folder);
-  return addReport(folder, html, charts);
+  return addReport(folder, await reportOf(folder));
 }
 
 /** The report of what was just run, unless nobody wants it. One that cannot be made is said on stderr: the results are what matters. */

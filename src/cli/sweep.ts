@@ -27,9 +27,9 @@ interface SweepCommandOptions extends ScenarioOptions {
   readonly keepOperations?: boolean;
   readonly parquet?: boolean;
   readonly retryFailed?: boolean;
+  readonly report: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly report: boolean;
 }
 
 export function addSweep(program: Command): void {
@@ -81,7 +81,7 @@ async function act(scenario: string, options: SweepCommandOptions): Promise<void
   const report = await leaveReport(folder, options.report);
   release();
   if (options.json) process.stdout.write(`${JSON.stringify(sweep, null, 2)}\n`);
-  else if (!options.quiet) process.stdout.write(renderSweep(sweep, { ...terminal(), folder, interrupted, reused, elapsedMs, report }));
+  else if (!options.quiet) process.stdout.write(renderSweep(sweep, { ...terminal(), folder, report, interrupted, reused, elapsedMs }));
   const [exit, reason] = exitOf(sweep, interrupted);
   finish(exit, reason);
 }

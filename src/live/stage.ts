@@ -63,6 +63,7 @@ export class Stage {
   private changes(scene: Scene): Partial<Scene> {
     const changed: Partial<Record<keyof Scene, unknown>> = {};
     for (const key of Object.keys(scene) as (keyof Scene)[]) {
+      if (scene[key] === this.scene?.[key]) continue;
       const text = JSON.stringify(scene[key]);
       if (text === this.sceneTexts[key]) continue;
       this.sceneTexts[key] = text;

@@ -23,6 +23,7 @@ export class Translator {
   private places = new Map<number, number>();
   private links: readonly number[] = [];
   private moreLinks = 0;
+  private before: (Pick<WatchFrame, 'drawn' | 'up' | 'positions'> & { readonly scene: Scene }) | null = null;
 
   /** @param hosts peers and servers there are, drawn or not */
   constructor(hosts: number) {
@@ -61,17 +62,27 @@ export class Translator {
     return rows;
   }
 
+  /** What has not changed in the run is the same array as before: so it need not be looked at to see that. */
   private sceneOf({ drawn, up, positions, types }: WatchFrame): Scene {
+    const { before } = this;
     const placed = positions.find((position) => position !== null);
-    return {
-      names: drawn.map(({ name }) => name),
+    const scene: Scene = {
+      names: before?.drawn === drawn ? before.scene.names : drawn.map(({ name }) => name),
       layout: placed === undefined ? 'none' : placed.length === 1 ? 'ring' : 'plane',
-      places: positions.map((position) => position?.map((each) => round(each, 1e4)) ?? null),
-      flags: drawn.map(({ reachable, isServer }, at) => (up[at] ? UP : 0) + (reachable ? REACHABLE : 0) + (isServer ? SERVER : 0)),
+      places:
+        before?.positions === positions
+          ? before.scene.places
+          : positions.map((position) => position?.map((each) => round(each, 1e4)) ?? null),
+      flags:
+        before?.up === up
+          ? before.scene.flags
+          : drawn.map(({ reachable, isServer }, at) => (up[at] ? UP : 0) + (reachable ? REACHABLE : 0) + (isServer ? SERVER : 0)),
       links: this.links,
       moreLinks: this.moreLinks,
       types,
     };
+    this.before = { drawn, up, positions, scene };
+    return scene;
   }
 
   /** Where every peer is drawn, nothing more is to be told of them all. */

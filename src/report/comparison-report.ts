@@ -1,6 +1,7 @@
 /** The report of a comparison: side by side as for a few runs, by rank for many, and as curves when a setting was varied. */
 
 import { KEY_FIGURES } from '../metrics/key-figures.js';
+import type { Report } from '../results/add-report.js';
 import type { Comparison } from '../results/comparison.js';
 import type { Overview } from '../results/read.js';
 import { SWEEP_SCHEMA, type Sweep, type SweepRun } from '../results/sweep.js';
@@ -13,7 +14,7 @@ import { causesPicture } from './charts/traffic.js';
 import type { PageTable } from './html/table.js';
 import type { TableRow } from './layout.js';
 import { protocolLooks } from './palette.js';
-import { makeReport, type Plan, type Report } from './report.js';
+import { makeReport, type Plan } from './report.js';
 import { figuresTable, head, messagesTable, runPictures, trafficOf } from './runs-report.js';
 import { bargains, COST, frontiers, nameOf, sameEverywhere, sweepPictures, WELL } from './sweep-pictures.js';
 

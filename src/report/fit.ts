@@ -133,23 +133,25 @@ function law(
 /** As in "grows as ...": log N, N^0.52. */
 export function formula({ kind, growth }: Law, variable: string): string {
   if (kind === 'constant') return 'a constant';
-  return kind === 'logarithm' ? `log ${variable}` : `${variable}^${power2(growth)}`;
+  return kind === 'logarithm' ? `log ${variable}` : `${variable}^${exponent(growth)}`;
 }
 
-const power2 = (value: number) => String(Number(value.toFixed(2)));
+const exponent = (value: number) => String(Number(value.toFixed(2)));
+
+/** How far the points lie from a law, as people say it. */
+export const offBy = ({ error }: Law): string => (error < 0.01 ? 'under 1 %' : `${Math.round(error * 100)} %`);
 
 /** What was found, to stand behind a name: "grows as log N (fit off by 3 %)". */
 export function fitSentence({ law, verdict, other }: Fit, variable: string): string {
-  const off = ({ error }: Law) => (error < 0.01 ? 'under 1 %' : `${Math.round(error * 100)} %`);
-  if (verdict === 'poor') return `follows no simple law (the nearest, ${formula(law, variable)}, is off by ${off(law)})`;
+  if (verdict === 'poor') return `follows no simple law (the nearest, ${formula(law, variable)}, is off by ${offBy(law)})`;
   if (law.kind === 'constant') {
     return other === null
-      ? `stays the same (within ${off(law)})`
-      : `may stay the same: its points scatter by ${off(law)}, too much to see growth`;
+      ? `stays the same (within ${offBy(law)})`
+      : `may stay the same: its points scatter by ${offBy(law)}, too much to see growth`;
   }
   const verb = law.growth > 0 ? 'grows' : 'falls';
   if (other !== null) {
-    return `${verb} as ${formula(law, variable)} or ${formula(other, variable)}: the points do not decide (fits off by ${off(law)} and ${off(other)})`;
+    return `${verb} as ${formula(law, variable)} or ${formula(other, variable)}: the points do not decide (fits off by ${offBy(law)} and ${offBy(other)})`;
   }
-  return `${verb} as ${formula(law, variable)} (fit off by ${off(law)})`;
+  return `${verb} as ${formula(law, variable)} (fit off by ${offBy(law)})`;
 }

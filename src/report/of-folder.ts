@@ -3,11 +3,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../problem.js';
+import type { Report } from '../results/add-report.js';
 import { COMPARISON_FILE, readComparison } from '../results/comparison.js';
 import { readOverview } from '../results/read.js';
 import { isSweep, readSweep } from '../results/sweep.js';
 import { comparisonReport } from './comparison-report.js';
-import type { Report } from './report.js';
 import { runsReport } from './runs-report.js';
 import { sweepReport } from './sweep-report.js';
 

@@ -1,13 +1,8 @@
-/** A report: one page, and its pictures as files of their own. What is reported decides which pictures there are (run-report.ts and so on). */
+/** Makes a report: a page, and its pictures. What is reported decides which pictures there are (run-report.ts and so on). */
 
+import type { Report } from '../results/add-report.js';
 import { type Drawn, drawAll, type Picture, standalone } from './charts/draw.js';
 import { type Page, pageHtml, type Section } from './html/page.js';
-
-export interface Report {
-  readonly html: string;
-  /** By file name: `latency.svg`. */
-  readonly charts: ReadonlyMap<string, string>;
-}
 
 /** A section whose pictures are yet to be drawn; null stands for a picture for which there is no data. */
 export interface Plan extends Omit<Section, 'pictures'> {

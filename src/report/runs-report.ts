@@ -3,6 +3,7 @@
 import { parse } from 'yaml';
 import type { LedgerRow } from '../metrics/measures.js';
 import type { Summary } from '../metrics/summary.js';
+import type { Report } from '../results/add-report.js';
 import type { Overview } from '../results/read.js';
 import type { Picture } from './charts/draw.js';
 import { hopsPicture } from './charts/hops.js';
@@ -17,7 +18,7 @@ import type { Page } from './html/page.js';
 import type { PageTable } from './html/table.js';
 import { protocolLooks } from './palette.js';
 import { brokenOff, remarksOf } from './remarks.js';
-import { makeReport, type Report } from './report.js';
+import { makeReport } from './report.js';
 
 /** Digests of more runs than this are left to comparison.csv. */
 const MOST_DIGESTS = 4;
@@ -105,7 +106,12 @@ export function runPictures(runs: readonly Overview[]): (Picture | null)[] {
     named.flatMap((run) => (run.percentiles[histogram] ? [{ ...run, percentiles: run.percentiles[histogram] }] : []));
   return [
     overTimePicture(named),
-    latencyPicture(withPercentiles('locate-latency')),
+    latencyPicture(
+      withPercentiles('locate-latency').map((run) => {
+        const { p50 = null, p99 = null } = run.summary.operations.locate?.latencyMs ?? {};
+        return { ...run, p50, p99 };
+      }),
+    ),
     hopsPicture(withPercentiles('locate-hops')),
     lorenzPicture(named.map((run) => ({ ...run, gini: run.summary.load.gini }))),
     causesPicture(traffic),

@@ -88,18 +88,19 @@ function picture(sweep: Sweep, { along, series, panels }: Arrangement, figure: K
   const combinations = combinationsOf(axes, panels);
   const shown = combinations.slice(0, MOST_PANELS);
   const looks = looksOf(sweep, series);
+  const find = finder(sweep);
   const drawn = shown.map((fixed): CurvePanel => {
     const lines = (series === null ? [null] : axes[series].values.map((_, at) => at)).slice(0, MOST_SERIES);
     return {
       title: panels.map((axis, at) => `${nameOf(axes[axis])} ${axes[axis].values[fixed[at]].text}`).join(', '),
       series: lines.map((line) => {
         const at = (value: number) =>
-          pointAt(sweep, {
+          find({
             ...Object.fromEntries(panels.map((axis, index) => [axis, fixed[index]])),
             [along]: value,
             ...(series === null ? {} : { [series]: line! }),
           });
-        const name = series === null ? (sweep.points[0]?.protocol ?? '') : seriesName(axes[series], line!);
+        const name = seriesName(sweep, series, line);
         const estimates = axes[along].values.map((_, value) => {
           const point = at(value);
           return point === undefined ? null : estimateOf(point, figure.name);
@@ -109,21 +110,31 @@ function picture(sweep: Sweep, { along, series, panels }: Arrangement, figure: K
     };
   });
   const left = combinations.length - shown.length;
-  return curvePicture(figure, alongOf(axes[along]), drawn, left > 0 ? `${left} more combinations are in sweep.csv.` : '');
+  const unseen = series === null ? 0 : Math.max(0, axes[series].values.length - MOST_SERIES);
+  const notes = [
+    left > 0 ? `${left} more combinations are in sweep.csv.` : '',
+    unseen > 0 ? `${unseen} more curves are in sweep.csv.` : '',
+  ];
+  return curvePicture(figure, alongOf(axes[along]), drawn, notes.filter((note) => note !== '').join(' '));
 }
 
 function looksOf(sweep: Sweep, series: number | null): Map<string, Look> {
   if (series === null || sweep.axes[series].path === 'protocol') return protocolLooks(sweep.points.map(({ protocol }) => protocol));
-  const axis = sweep.axes[series];
-  return seriesLooks(axis.values.map((_, at) => seriesName(axis, at)));
+  return seriesLooks(sweep.axes[series].values.map((_, at) => seriesName(sweep, series, at)));
 }
 
-const seriesName = (axis: Axis, at: number) =>
-  axis.path === 'protocol' ? axis.values[at].text : `${nameOf(axis)} ${axis.values[at].text}`;
+/** A protocol is called by its name, though it may have been given as a file. */
+function seriesName({ axes, points }: Sweep, series: number | null, line: number | null): string {
+  if (series === null || line === null) return points[0]?.protocol ?? '';
+  const axis = axes[series];
+  if (axis.path !== 'protocol') return `${nameOf(axis)} ${axis.values[line].text}`;
+  return points.find(({ at }) => at[series] === line)?.protocol ?? axis.values[line].text;
+}
 
-/** The point with these values; axes that are not mentioned have one value. */
-function pointAt({ points }: Sweep, wanted: Readonly<Record<number, number>>): SweepPoint | undefined {
-  return points.find(({ at }) => at.every((value, axis) => (wanted[axis] ?? 0) === value));
+/** Finds the point with these values; axes that are not mentioned have one value. */
+function finder({ axes, points }: Sweep): (wanted: Readonly<Record<number, number>>) => SweepPoint | undefined {
+  const byPlace = new Map(points.map((point) => [point.at.join(), point]));
+  return (wanted) => byPlace.get(axes.map((_, axis) => wanted[axis] ?? 0).join());
 }
 
 function combinationsOf(axes: readonly Axis[], which: readonly number[]): number[][] {
@@ -149,28 +160,36 @@ function alongOf(axis: Axis): Along {
   };
 }
 
-/** Cost against what one gets for it. Where sizes were varied, only the largest: a larger population is no worse bargain. */
+/**
+ * Cost against what one gets for it, for what one can choose: the protocol and its settings. What one cannot choose is held: the number of
+ * peers at its largest, everything else (loss, session times) at its first value.
+ */
 export function frontiers(sweep: Sweep): (Picture | null)[] {
-  const size = sweep.axes.findIndex(({ path }) => path === 'peers');
-  const largest = size < 0 ? 0 : sweep.axes[size].values.length - 1;
-  const points = size < 0 ? sweep.points : sweep.points.filter(({ at }) => at[size] === largest);
+  const { axes } = sweep;
+  const isChoice = ({ path }: Axis) => path === 'protocol' || path.startsWith('protocol.');
+  const held = axes.map((axis) => (isChoice(axis) ? null : axis.path === 'peers' ? axis.values.length - 1 : 0));
+  const points = sweep.points.filter(({ at }) => at.every((value, axis) => held[axis] === null || held[axis] === value));
   const looks = protocolLooks(sweep.points.map(({ protocol }) => protocol));
-  const note = size < 0 || largest === 0 ? '' : `Of ${sweep.axes[size].values[largest].text} peers.`;
   const several = new Set(points.map(({ protocol }) => protocol)).size > 1;
-  const offersOf = (figure: string) =>
-    points.flatMap((point): Offer[] => {
-      const cost = estimateOf(point, 'trafficBytesPerPeerSecond')?.mean;
-      const gain = estimateOf(point, figure)?.mean;
-      if (!cost || gain === undefined) return [];
-      const values = point.at.flatMap((value, axis) =>
-        axis === size || sweep.axes[axis].values.length < 2 || sweep.axes[axis].path === 'protocol'
+  const chosen = axes.flatMap((axis, at) => (axis.path !== 'protocol' && isChoice(axis) && axis.values.length > 1 ? [at] : []));
+  const nameAt = ({ protocol, at }: SweepPoint) => {
+    const values = chosen.map((axis) => `${nameOf(axes[axis])} ${axes[axis].values[at[axis]].text}`);
+    return [...(several ? [protocol] : []), ...values].join(' ');
+  };
+  const fixed = axes.flatMap((axis, at) =>
+    held[at] === null || axis.values.length < 2 ? [] : [`${nameOf(axis)} ${axis.values[held[at]].text}`],
+  );
+  return bargains(
+    (figure) =>
+      points.flatMap((point): Offer[] => {
+        const cost = estimateOf(point, 'trafficBytesPerPeerSecond')?.mean;
+        const gain = estimateOf(point, figure)?.mean;
+        return !cost || gain === undefined
           ? []
-          : [sweep.axes[axis].values[value].text],
-      );
-      const named = several ? [point.protocol, ...values] : values;
-      return [{ name: named.join(' '), protocol: point.protocol, look: looks.get(point.protocol)!, cost, gain }];
-    });
-  return bargains(offersOf, note);
+          : [{ name: nameAt(point), protocol: point.protocol, look: looks.get(point.protocol)!, cost, gain }];
+      }),
+    fixed.length === 0 ? '' : `All at ${fixed.join(', ')}.`,
+  );
 }
 
 /** The two bargains that are drawn: success, and the median latency of what succeeded. */

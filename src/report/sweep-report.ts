@@ -1,12 +1,13 @@
 /** The report of a sweep: how figures change with what was varied, what the bargains are, and every point in a table. */
 
 import { KEY_FIGURES } from '../metrics/key-figures.js';
+import type { Report } from '../results/add-report.js';
 import type { Overview } from '../results/read.js';
 import { estimateOf, type Sweep, type SweepRun } from '../results/sweep.js';
 import { duration, whole } from './format.js';
 import type { Page } from './html/page.js';
 import type { PageTable } from './html/table.js';
-import { makeReport, type Report } from './report.js';
+import { makeReport } from './report.js';
 import { aboutOf } from './runs-report.js';
 import { COST, frontiers, nameOf, sameEverywhere, sweepPictures, WELL } from './sweep-pictures.js';
 import { withInterval } from './sweep-text.js';

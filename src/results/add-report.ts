@@ -9,12 +9,18 @@ import { REASONS } from './folder.js';
 export const REPORT_FILE = 'report.html';
 export const CHARTS_FOLDER = 'charts';
 
+/** One page, and its pictures as files of their own. */
+export interface Report {
+  readonly html: string;
+  /** By file name: `latency.svg`. */
+  readonly charts: ReadonlyMap<string, string>;
+}
+
 /**
  * Returns the path of the HTML file.
- * @param charts SVG by file name
  * @throws Problem when it cannot be written; what else is in the folder stays as it is
  */
-export function addReport(folder: string, html: string, charts: ReadonlyMap<string, string>): string {
+export function addReport(folder: string, { html, charts }: Report): string {
   const partial = join(folder, `.report-${randomBytes(3).toString('hex')}.partial`);
   const path = join(folder, REPORT_FILE);
   try {

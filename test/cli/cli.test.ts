@@ -105,7 +105,7 @@ test('compare: both protocols side by side, and the command that repeats the com
   );
   ends(t, compare, 'ok');
   t.regex(compare.stdout, /gnutella +chord/);
-  t.is(results(folder).length, 2);
+  t.is(results(folder).length, 3);
   const repeat = /npx peerage (compare .*)$/m.exec(compare.stdout)![1];
   for (const word of ['tiny.yaml', '--protocols gnutella,chord', '--seed 5', '--set workload.locate.rate=0.1/s'])
     t.true(repeat.includes(word), repeat);

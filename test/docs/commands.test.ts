@@ -2,17 +2,9 @@ import { existsSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import test from 'ava';
 import { Command, CommanderError } from 'commander';
-import { addCheck } from '../../src/cli/check.js';
-import { addCompare } from '../../src/cli/compare.js';
-import { addCompareRuns } from '../../src/cli/compare-runs.js';
+import { COMMANDS } from '../../src/cli/commands.js';
 import { EXIT_CODES } from '../../src/cli/exit-codes.js';
-import { addList } from '../../src/cli/list.js';
 import { load, type ScenarioOptions } from '../../src/cli/options.js';
-import { addPlan } from '../../src/cli/plan.js';
-import { addRun } from '../../src/cli/run.js';
-import { addSweep } from '../../src/cli/sweep.js';
-import { addTopology } from '../../src/cli/topology.js';
-import { addView } from '../../src/cli/view.js';
 import { isProtocolFile, loadProtocol } from '../../src/protocol-catalog.js';
 import { isPath } from '../../src/scenario/package-files.js';
 import { MODELS } from '../../src/scenario/site-graph/generate.js';
@@ -32,16 +24,18 @@ interface Given {
   readonly options: Options;
 }
 
-function parser(): { parse(words: readonly string[]): Given } {
+function parser(): { readonly names: readonly string[]; parse(words: readonly string[]): Given } {
   const program = new Command('peerage')
     .version('')
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const add of [addRun, addCompare, addSweep, addCompareRuns, addView, addCheck, addPlan, addTopology, addList]) add(program);
+  for (const add of COMMANDS) add(program);
   let given: Given = { options: { set: [] } };
+  // What a command's first word is, where it is no scenario.
   const what: Readonly<Record<string, string>> = {
     list: 'nothing',
     'compare-runs': 'nothing',
+    report: 'nothing',
     view: 'nothing',
     topology: 'topology',
     generate: 'model',
@@ -53,6 +47,7 @@ function parser(): { parse(words: readonly string[]): Given } {
     });
   }
   return {
+    names: [...program.commands.map((command) => command.name()), 'help'],
     parse(words) {
       program.parse(words, { from: 'user' });
       return given;
@@ -72,8 +67,7 @@ test('every peerage command that a document shows is understood, down to its sce
       for (const { words, text } of commandsOf(read(document))) {
         if (words.length === 0 || words[0].startsWith('-')) continue;
         commands++;
-        const names = ['run', 'compare', 'sweep', 'compare-runs', 'view', 'check', 'plan', 'topology', 'list', 'help'];
-        t.true(names.includes(words[0]), `${document}: ${text}`);
+        t.true(parser().names.includes(words[0]), `${document}: ${text}`);
         if (isSynopsis(text) || words.length === 1) continue;
         try {
           const { scenario, topology, model, options } = parser().parse(words);
@@ -95,7 +89,7 @@ test('every peerage command that a document shows is understood, down to its sce
           }
           const loaded = load(name, changes, protocols.length > 0 ? protocols : undefined);
           const definitions = await Promise.all(loaded.protocols.map(loadProtocol));
-          if (['run', 'plan'].includes(words[0])) loaded.for(loaded.protocols[0], definitions[0]);
+          if (['run', 'plan', 'trace'].includes(words[0])) loaded.for(loaded.protocols[0], definitions[0]);
           else loaded.forAll(definitions);
           t.pass();
         } catch (error) {

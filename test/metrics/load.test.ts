@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { gini, loadOf, mean, quantile } from '../../src/metrics/load.js';
+import { gini, loadCurve, loadOf, mean, quantile } from '../../src/metrics/load.js';
 
 const positive = fc.array(fc.nat(10_000), { minLength: 1, maxLength: 60 }).filter((values) => values.some((value) => value > 0));
 
@@ -58,4 +58,27 @@ test('load of servers: beside that of the peers, but in the inequality', (t) => 
   t.is(load.p99, 1);
   t.is(load.perServer, 20);
   t.is(load.gini, loadOf(Float64Array.of(100, 100, 1000, 3000), 200).gini);
+});
+
+test('the load curve: nobody has nothing, everybody all, and its bend is the Gini coefficient', (t) => {
+  t.deepEqual(loadCurve([]), []);
+  t.deepEqual(loadCurve([0, 0]), []);
+  const at = (values: number[], percent: number) => loadCurve(values).find((point) => point.percent === percent)!;
+  t.deepEqual(at([4, 1, 3, 2], 50), { percent: 50, handled: 2, handledShare: 0.3 });
+  t.deepEqual(at([4, 1, 3, 2], 100), { percent: 100, handled: 4, handledShare: 1 });
+  t.is(at([8, 0, 0, 0], 99).handledShare, 0.96, 'within one machine, by the line between');
+  fc.assert(
+    fc.property(positive, (values) => {
+      const curve = loadCurve(values);
+      t.is(curve.length, 105);
+      t.deepEqual([curve[0].percent, curve[0].handledShare, curve.at(-1)!.percent], [0, 0, 100]);
+      t.true(Math.abs(curve.at(-1)!.handledShare - 1) < 1e-9);
+      let below = 0;
+      for (let i = 1; i < curve.length; i++) {
+        t.true(curve[i].handled >= curve[i - 1].handled && curve[i].handledShare >= curve[i - 1].handledShare - 1e-12);
+        below += (((curve[i].percent - curve[i - 1].percent) / 100) * (curve[i].handledShare + curve[i - 1].handledShare)) / 2;
+      }
+      t.true(Math.abs(1 - 2 * below - gini(values)!) < 0.02);
+    }),
+  );
 });

@@ -19,11 +19,10 @@ test('it opens from disk without a word on the console, sorts by click and by ke
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const runs = PROTOCOLS.map((protocol, at) => overviewOf(protocol, { latencyMs: 100 + ((at * 5) % 7) * 300 }));
   const which = PROTOCOLS.map((protocol) => ({ protocol, value: null, folder: `../${protocol}` }));
-  const { html, charts } = await comparisonReport(
-    { schema: 1, scenario: 's', command: 'npx peerage compare s', varied: null, runs: which },
-    runs,
+  const path = addReport(
+    folder,
+    await comparisonReport({ schema: 1, scenario: 's', command: 'npx peerage compare s', varied: null, runs: which }, runs),
   );
-  const path = addReport(folder, html, charts);
 
   const context = await chromium.newContext({ colorScheme: 'light', viewport: { width: 1200, height: 900 } });
   const page = await context.newPage();

@@ -8,10 +8,9 @@ import { comparisonReport } from '../../src/report/comparison-report.js';
 import { bytes, count, duration, share, whole } from '../../src/report/format.js';
 import { magnitude } from '../../src/report/html/table.js';
 import { reportOf } from '../../src/report/of-folder.js';
-import type { Report } from '../../src/report/report.js';
 import { runsReport } from '../../src/report/runs-report.js';
 import { sweepReport } from '../../src/report/sweep-report.js';
-import { addReport } from '../../src/results/add-report.js';
+import { addReport, type Report } from '../../src/results/add-report.js';
 import type { Comparison } from '../../src/results/comparison.js';
 import type { Sweep, SweepRun } from '../../src/results/sweep.js';
 import { parseXml, type XmlElement } from '../../src/scenario/site-graph/xml.js';
@@ -38,6 +37,9 @@ function comparisonOf(
 }
 const MANY = ['napster', 'gnutella', 'chord', 'kademlia', 'can', 'pastry', 'freenet', 'mine'];
 
+/** Few, so that few pictures are drawn. */
+const MEASURED = KEY_FIGURES.filter(({ name }) => ['success', 'latencyP50Ms', 'hopsMean', 'trafficBytesPerPeerSecond'].includes(name));
+
 function sweepOf(axes: Sweep['axes'], figure: (at: readonly number[], repetition: number) => number | null, repeat = 3): Sweep {
   const grid = axes.reduce<number[][]>((all, { values }) => all.flatMap((each) => values.map((_, at) => [...each, at])), [[]]);
   const runAt = (at: readonly number[], repetition: number): SweepRun => {
@@ -45,7 +47,7 @@ function sweepOf(axes: Sweep['axes'], figure: (at: readonly number[], repetition
     const figures =
       value === null
         ? {}
-        : Object.fromEntries(KEY_FIGURES.map(({ name, unit }) => [name, unit === 'share' ? Math.min(1, value / 1000) : value]));
+        : Object.fromEntries(MEASURED.map(({ name, unit }) => [name, unit === 'share' ? Math.min(1, value / 1000) : value]));
     return {
       repetition,
       seed: repetition,
@@ -63,7 +65,7 @@ function sweepOf(axes: Sweep['axes'], figure: (at: readonly number[], repetition
   const protocolAxis = axes.findIndex(({ path }) => path === 'protocol');
   const points = grid.map((at) => ({
     at,
-    protocol: protocolAxis < 0 ? 'chord' : axes[protocolAxis].values[at[protocolAxis]].text,
+    protocol: protocolAxis < 0 ? 'chord' : axes[protocolAxis].values[at[protocolAxis]].text.replace(/^\.\/|\.js$/g, ''),
     peers: 100,
     runs: Array.from({ length: repeat }, (_, index) => runAt(at, index + 1)),
   }));
@@ -81,7 +83,7 @@ const words = (path: string, ...texts: string[]): Sweep['axes'][number] => ({
 });
 const scaling = () =>
   sweepReport(
-    sweepOf([words('protocol', 'chord', 'gnutella'), numbers('peers', 100, 1000, 10_000, 100_000)], ([protocol, size], repetition) =>
+    sweepOf([words('protocol', 'chord', './gnutella.js'), numbers('peers', 100, 1000, 10_000, 100_000)], ([protocol, size], repetition) =>
       protocol === 1 && size === 2 && repetition > 1 ? null : (protocol === 0 ? 5 + 2 * size : 10 ** (size / 2)) * (1 + 0.01 * repetition),
     ),
     () => null,
@@ -201,6 +203,26 @@ test('one point is no curve, and three varied settings are panels, no more than 
   t.true(wide.html.includes('2 more combinations are in sweep.csv.'));
 });
 
+test('session times with "never" among them: numbers where they belong, the word apart; the price is compared among what one can choose', async (t) => {
+  const session = {
+    path: 'population.session.mean',
+    unit: 'ms' as const,
+    values: [...[5, 30, 120].map((n) => ({ text: `${n}m`, number: n * 60_000 })), { text: 'never', number: null }],
+  };
+  const report = await sweepReport(
+    sweepOf(
+      [words('protocol', 'chord', 'kademlia', 'can'), session],
+      ([protocol, time], repetition) => 100 * (1 + protocol + time) + repetition,
+    ),
+    () => null,
+  );
+  isSound(t, report, 'success', 'frontier-latency');
+  const svg = report.charts.get('success.svg')!;
+  for (const text of ['5 min', '30 min', '2 h', 'never']) t.true(svg.includes(`>${text}</text>`), text);
+  t.true(svg.includes('against mean session time: chord from'));
+  t.true(report.charts.get('frontier-latency.svg')!.includes('All at mean session time 5m.'));
+});
+
 test('a sweep of which nothing ran yet, or everything failed, is reported as that', async (t) => {
   const failed = await sweepReport(
     sweepOf([numbers('peers', 100, 1000)], () => null),
@@ -230,12 +252,12 @@ test('the same again is the same, to the byte, whatever was drawn in between', a
 test('a report is put into its folder whole, instead of an older one', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'peerage-report-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  addReport(folder, 'old', new Map([['old.svg', '<svg/>']]));
-  const path = addReport(folder, 'new', new Map([['new.svg', '<svg/>']]));
+  addReport(folder, { html: 'old', charts: new Map([['old.svg', '<svg/>']]) });
+  const path = addReport(folder, { html: 'new', charts: new Map([['new.svg', '<svg/>']]) });
   t.is(readFileSync(path, 'utf8'), 'new');
   t.deepEqual(readdirSync(folder).sort(), ['charts', 'report.html']);
   t.deepEqual(readdirSync(join(folder, 'charts')), ['new.svg']);
-  const error = t.throws(() => addReport(join(path, 'below'), '', new Map()), { instanceOf: Problem });
+  const error = t.throws(() => addReport(join(path, 'below'), { html: '', charts: new Map() }), { instanceOf: Problem });
   t.regex(error.message, /^cannot write the report into /);
 });
 

@@ -4,11 +4,13 @@ import { basename, join } from 'node:path';
 import test from 'ava';
 import { build, type Histogram, initWebAssemblySync } from 'hdr-histogram-js';
 import type { FaultRecord } from '../../src/faults/plan.js';
+import { loadCurve } from '../../src/metrics/load.js';
 import type { LedgerRow, Measures } from '../../src/metrics/measures.js';
 import { OPERATION_COLUMNS } from '../../src/metrics/operations.js';
 import { summarise } from '../../src/metrics/summary.js';
 import { Problem } from '../../src/problem.js';
-import { listResults, readResults, readSummary } from '../../src/results/read.js';
+import { readComparison, writeComparison } from '../../src/results/comparison.js';
+import { listResults, readOverview, readResults, readSummary } from '../../src/results/read.js';
 import { writeResults } from '../../src/results/write.js';
 import { measuresWith, type OperationRow, queries, scenarioWith } from '../helpers/measures.js';
 
@@ -36,6 +38,7 @@ test('the folder, its name and its files', (t) => {
   const folder = write(fresh('one'), measuresWith(QUERIES, LEDGER, { log: ['1.5 ms p3: hello', '2 ms p4: bye'] }));
   t.regex(basename(folder), /^flood-vs-dht-chord-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[0-9a-f]{6}$/);
   t.deepEqual(readdirSync(folder).sort(), [
+    'load.csv',
     'locate-hops.hgrm',
     'locate-latency.hgrm',
     'log.txt',
@@ -77,6 +80,44 @@ test('what is written is read back', (t) => {
     for (const column of OPERATION_COLUMNS)
       t.true(Math.abs(results.operations.at(row, column) - measures.operations.at(row, column)) <= 0.0005);
   }
+});
+
+test('the spread of load and the percentiles are read back, and a broken file is said with its line', (t) => {
+  const folder = write(fresh('overview'));
+  const { load, percentiles, folder: where } = readOverview(folder);
+  t.is(where, folder);
+  t.deepEqual(load, loadCurve(measuresWith(QUERIES, LEDGER).handled));
+  t.deepEqual(Object.keys(percentiles), ['locate-hops', 'locate-latency']);
+  const { unit, count, points } = percentiles['locate-latency'];
+  t.deepEqual([unit, count, points.at(-1)], ['ms', 1, { value: 45.055, share: 1 }]);
+  t.is(percentiles['locate-hops'].unit, 'hops');
+  const path = join(folder, 'locate-latency.hgrm');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('45.055', 'many'));
+  t.throws(() => readOverview(folder), {
+    instanceOf: Problem,
+    message: /locate-latency\.hgrm:3: expected value, percentile and count, got "/,
+  });
+  writeFileSync(path, 'Value\n');
+  t.throws(() => readOverview(folder), { instanceOf: Problem, message: /expected percentiles up to 1, got 0 rows/ });
+});
+
+test('a comparison says which runs it compares, wherever they are moved together', (t) => {
+  const outDir = fresh('compared');
+  const folder = write(outDir);
+  const runs = [{ summary: readSummary(folder), value: '5%', folder }];
+  const command = 'npx peerage compare x';
+  const written = writeComparison({ scenario: 'x', command, varied: 'topology.loss' }, runs, 'text', outDir);
+  t.deepEqual(readComparison(written), {
+    schema: 1,
+    scenario: 'x',
+    command,
+    varied: 'topology.loss',
+    runs: [{ protocol: 'chord', value: '5%', folder: `../${basename(folder)}` }],
+  });
+  t.throws(() => readComparison(folder), {
+    instanceOf: Problem,
+    message: /expected a comparison's folder, got one without comparison\.json/,
+  });
 });
 
 test('latencies are in ms in the .hgrm, with their zeros, also from a WASM histogram', (t) => {

@@ -6,7 +6,7 @@
 import type { CustomSeriesOption } from 'echarts';
 import type { KeyFigure } from '../../metrics/key-figures.js';
 import type { Estimate } from '../../metrics/statistics.js';
-import { type Fit, fitLaw, fitSentence, formula } from '../fit.js';
+import { type Fit, fitLaw, fitSentence, formula, offBy } from '../fit.js';
 import { colour, type Look } from '../palette.js';
 import type { Picture } from './draw.js';
 import { labelRoom, legend, legendHeight, line, SIZE, xAxis, yAxis } from './frame.js';
@@ -55,7 +55,8 @@ export function curvePicture(
   const places = new Set(panels.flatMap(({ series }) => series.flatMap((each) => each.estimates.flatMap((one, at) => (one ? [at] : [])))));
   if (places.size < 2) return null;
   const means = measured.map(({ mean }) => mean);
-  const ends = measured.flatMap(({ mean, ci95 }) => [mean, mean + (ci95 ?? 0)]);
+  const most = figure.unit === 'share' ? 1 : Number.POSITIVE_INFINITY;
+  const ends = measured.flatMap(({ mean, ci95 }) => [mean, Math.min(most, mean + (ci95 ?? 0))]);
   const isLog = figure.unit !== 'share' && isWide(means);
   const axisName = figure.label;
   const lowEnds = measured.map(({ mean, ci95 }) => (mean - (ci95 ?? 0) > mean / 3 ? mean - (ci95 ?? 0) : mean));
@@ -109,11 +110,11 @@ export function curvePicture(
         series: panels.flatMap(({ series }, panel) =>
           series.flatMap(({ name, look, estimates }, at) => {
             const axes = { xAxisIndex: panel, yAxisIndex: panel };
-            const points = estimates.map((each, value) => [place(x, along, value), each === null ? null : y.place(each.mean)]);
+            const points = estimates.map((each, value) => [x.spots[value], each === null ? null : y.place(each.mean)]);
             const fit = fitted[panel][at];
             return [
-              ...(fit === null || fit.verdict === 'poor' ? [] : [lawLine(fit, along, x, y, look, axes)]),
-              ...(estimates.some((each) => each?.ci95) ? [intervals(estimates, along, x, y, look, axes)] : []),
+              ...(fit === null || fit.verdict === 'poor' ? [] : [lawLine(fit, along, estimates, x, y, look, axes)]),
+              ...(estimates.some((each) => each?.ci95) ? [intervals(estimates, x, y, look, axes)] : []),
               line(isOnly ? nameOf(panel, at) : name, look, points, { ...axes, z: 4 }),
             ];
           }),
@@ -123,22 +124,30 @@ export function curvePicture(
   };
 }
 
-function alongScale({ values, unit, name }: Along): Scale {
-  const numbers = values.map(({ number }) => number);
-  if (numbers.some((number) => number === null)) {
-    return words(
-      values.map(({ text }) => text),
-      name,
-    );
-  }
-  const all = numbers as number[];
-  const scale = isWide(all, 8) ? logarithmic(all, unit, name) : linear(all, unit, name);
-  // People look for the values that they asked for.
-  const ticks = all.map((value) => ({ at: scale.place(value), label: label(value, unit) }));
-  return all.length <= 8 ? { ...scale, ticks } : scale;
+/** A scale, and where along it each value stands. */
+interface AlongScale extends Scale {
+  readonly spots: readonly number[];
 }
 
-const place = (x: Scale, { values }: Along, at: number) => x.place(values[at].number !== null && x.min !== -0.5 ? values[at].number! : at);
+/** Numbers stand where they belong; words among them (`never`) at the end, apart; only words, side by side. */
+function alongScale({ values, unit, name }: Along): AlongScale {
+  const numbers = values.flatMap(({ number }) => (number === null ? [] : [number]));
+  const all = values.map(({ text }) => text);
+  if (numbers.length < 2) return { ...words(all, name), spots: all.map((_, at) => at) };
+  const scale = isWide(numbers, 8) ? logarithmic(numbers, unit, name) : linear(numbers, unit, name);
+  const step = (scale.max - scale.min) / Math.max(4, values.length);
+  let max = scale.max;
+  const spots = values.map(({ number }) => {
+    if (number !== null) return scale.place(number);
+    max += step;
+    return max;
+  });
+  const apart = values.flatMap(({ text, number }, at) => (number === null ? [{ at: spots[at], label: text }] : []));
+  // People look for the values that they asked for.
+  const asked = values.flatMap(({ number }, at) => (number === null ? [] : [{ at: spots[at], label: label(number, unit) }]));
+  const ticks = [...(numbers.length <= 8 ? asked : scale.ticks), ...apart];
+  return { ...scale, max: apart.length > 0 ? max + step / 3 : scale.max, ticks, spots };
+}
 
 function fitOf(figure: KeyFigure, { variable, values }: Along, { estimates }: CurveSeries): Fit | null {
   if (variable === null || figure.unit === 'share' || figure.unit === '') return null;
@@ -152,14 +161,15 @@ function fitOf(figure: KeyFigure, { variable, values }: Along, { estimates }: Cu
 /** For a legend. */
 function shortly({ law, verdict, other }: Fit, variable: string): string {
   if (verdict === 'poor') return 'no simple law';
-  const off = law.error < 0.01 ? 'under 1 %' : `${Math.round(law.error * 100)} %`;
+  const off = offBy(law);
   const says = law.kind === 'constant' ? 'constant' : formula(law, variable);
-  return other === null ? `${says} (off by ${off})` : `${says} or ${formula(other, variable)}`;
+  return other === null ? `${says} (off by ${off})` : `${says} or ${formula(other, variable)} (off by ${off}, ${offBy(other)})`;
 }
 
 function titleOf(figure: KeyFigure, along: Along, panels: readonly CurvePanel[], fitted: readonly (readonly (Fit | null)[])[]): string {
   const what = `${figure.label.charAt(0).toUpperCase()}${figure.label.slice(1)} against ${along.name}`;
-  if (panels.length > 1) return `${what}, ${panels.length} panels`;
+  if (panels.length > 3) return `${what}, in ${panels.length} panels`;
+  if (panels.length > 1) return `${what}, at ${panels.map(({ title }) => title).join(' and ')}`;
   const [{ series }] = panels;
   const said =
     series.length > MOST_SAID
@@ -190,8 +200,9 @@ function spread(figure: KeyFigure, { values }: Along, series: readonly CurveSeri
   return [`at ${values.at(-1)!.text} ${low === high ? `${low} for all` : `from ${low} (${least.name}) to ${high} (${most.name})`}`];
 }
 
-function lawLine({ law }: Fit, { values }: Along, x: Scale, y: Scale, { tone }: Look, axes: object) {
-  const numbers = values.flatMap(({ number }) => (number === null ? [] : [number]));
+/** As far as the points reach: what lies beyond nobody has seen. */
+function lawLine({ law }: Fit, { values }: Along, estimates: CurveSeries['estimates'], x: Scale, y: Scale, { tone }: Look, axes: object) {
+  const numbers = values.flatMap(({ number }, at) => (number === null || estimates[at] === null ? [] : [number]));
   const [from, to] = [Math.min(...numbers), Math.max(...numbers)];
   const points = Array.from({ length: LAW_POINTS + 1 }, (_, at) => from * (to / from) ** (at / LAW_POINTS))
     .map((value) => [x.place(value), y.place(law.at(value))])
@@ -208,12 +219,12 @@ function lawLine({ law }: Fit, { values }: Along, x: Scale, y: Scale, { tone }: 
 }
 
 /** A bar from end to end of each interval. */
-function intervals(estimates: CurveSeries['estimates'], along: Along, x: Scale, y: Scale, { tone }: Look, axes: object) {
+function intervals(estimates: CurveSeries['estimates'], x: AlongScale, y: Scale, { tone }: Look, axes: object) {
   const data = estimates.flatMap((each, at) => {
     if (!each?.ci95) return [];
     const clamp = (value: number) => Math.min(y.max, Math.max(y.min, value));
     const low = each.mean - each.ci95;
-    return [[place(x, along, at), clamp(low > 0 ? y.place(low) : y.min), clamp(y.place(each.mean + each.ci95))]];
+    return [[x.spots[at], clamp(low > 0 ? y.place(low) : y.min), clamp(y.place(each.mean + each.ci95))]];
   });
   return {
     type: 'custom' as const,

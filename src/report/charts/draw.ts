@@ -70,6 +70,7 @@ function tidy(svg: string, { title, about }: Picture, prefix: string): string {
     .replace(/ (?:ecmeta_\w+|pointer-events|class)="[^"]*"/g, '')
     .replace(/zr\d+-(?=[a-z])/g, `${prefix}-`)
     .replace(/font-family:[^;"]*;?/g, '')
+    .replace(/="#fff"/g, `="${TONES.paper.light}"`)
     .replace(/<[a-z][^>]*>/g, classed);
   const [, root, body] = /^<svg ([^>]*)>([\s\S]*)<\/svg>\s*$/.exec(inner)!;
   const viewBox = /viewBox="[^"]*"/.exec(root)![0];

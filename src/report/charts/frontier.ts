@@ -88,12 +88,15 @@ export function frontierPicture(offers: readonly Offer[], { file, name, unit, be
         labelLayout: { hideOverlap: true },
         data: named.map((offer) => {
           const [at] = spot(offer);
-          const room = (1 - (at - wide.min) / (wide.max - wide.min)) * (width - left - 18) - 12;
+          const share = (at - wide.min) / (wide.max - wide.min);
+          const half = textWidth(offer.name, SIZE - 1) / 2 / (width - left - 18);
+          const position = share - half < 0 ? ('right' as const) : share + half > 1 ? ('left' as const) : ('top' as const);
           return {
             value: spot(offer),
             label: {
               show: true,
-              position: textWidth(offer.name, SIZE - 1) < room ? ('right' as const) : ('left' as const),
+              opacity: 1,
+              position,
               formatter: cut(offer.name, 28),
               fontSize: SIZE - 1,
               fontWeight: place.has(offer) ? ('bold' as const) : ('normal' as const),

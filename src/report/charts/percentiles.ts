@@ -13,11 +13,17 @@ export interface PercentileRun {
   readonly percentiles: Percentiles;
 }
 
+/** With the figures of the summary, which are exact: the rows of the file lie next to them. */
+export interface LatencyRun extends PercentileRun {
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
+
 /** With fewer values than this there is nothing to see a distribution in. */
 const FEWEST = 10;
 
 /** Null when no run has enough answers. */
-export function latencyPicture(all: readonly PercentileRun[]): Picture | null {
+export function latencyPicture(all: readonly LatencyRun[]): Picture | null {
   const runs = all.filter(({ percentiles }) => percentiles.count >= FEWEST);
   if (runs.length === 0) return null;
   const most = Math.max(...runs.map(({ percentiles }) => percentiles.count));
@@ -38,7 +44,7 @@ export function latencyPicture(all: readonly PercentileRun[]): Picture | null {
   return {
     name: 'latency',
     span: 'half',
-    title: `Latency of a query: ${runs.map(({ name, percentiles }) => sentence(name, percentiles, runs.length)).join('; ')}`,
+    title: `${runs.length > 3 ? 'Median latency' : 'Latency'} of a query: ${runs.map((run) => sentence(run, runs.length)).join('; ')}`,
     about:
       'Each point of a curve says within what time (upwards) how large a share of the answered queries had its answer. ' +
       `The scale along the bottom stretches the slow ones: every nine is as wide as the last.${isLog ? ' Time is on a logarithmic scale.' : ''}`,
@@ -53,10 +59,11 @@ export function latencyPicture(all: readonly PercentileRun[]): Picture | null {
   };
 }
 
-function sentence(name: string, { points }: Percentiles, runs: number): string {
-  const within = (share: number) => duration(points.find((point) => point.share >= share)!.value);
-  if (runs > 3) return `${name} ${within(0.5)}`;
-  return runs === 1
-    ? `half within ${within(0.5)}, 99 % within ${within(0.99)}`
-    : `${name} half within ${within(0.5)}, 99 % within ${within(0.99)}`;
+/** What is rarer than one in so many answers is not said. */
+const ENOUGH = 100;
+
+function sentence({ name, p50, p99, percentiles: { count } }: LatencyRun, runs: number): string {
+  const who = runs > 1 ? `${name} ` : '';
+  if (runs > 3) return `${name} ${duration(p50)}`;
+  return `${who}half within ${duration(p50)}${count < ENOUGH ? '' : `, 99 % within ${duration(p99)}`}`;
 }
