@@ -3,7 +3,6 @@
 import type { Report } from '../results/add-report.js';
 import { type Drawn, drawAll, type Picture, standalone } from './charts/draw.js';
 import { type Page, pageHtml, type Section } from './html/page.js';
-import type { Report } from './made.js';
 
 /** A section whose pictures are yet to be drawn; null stands for a picture for which there is no data. */
 export interface Plan extends Omit<Section, 'pictures'> {
