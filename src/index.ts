@@ -19,7 +19,7 @@ export type { SweepProgress, SweepResult, VaryValues } from './sweep/sweep.js';
 
 export type { Topology } from './network/topology.js';
 export { listProtocols, loadProtocol } from './protocol-catalog.js';
-export { type LoadedScenario, loadScenario, type Overrides, scenarioToYaml } from './scenario/load.js';
+export { type LoadedScenario, loadScenario, type Overrides } from './scenario/load.js';
 export type { LocateWorkload, QueryTrace, Scenario } from './scenario/scenario.js';
 export type {
   DurationText,
@@ -31,6 +31,7 @@ export type {
   TopologyObject,
 } from './scenario/scenario-object.js';
 export { loadTopology } from './scenario/topology-file.js';
+export { scenarioToYaml } from './scenario/write-scenario.js';
 
 // Read what it left.
 
@@ -65,9 +66,11 @@ export { REACH_SETTINGS, type ReachSettings } from './overlay/reach/settings.js'
 
 // ... downloads ...
 
+export type { Download } from './overlay/transfer/download.js';
 export { sizeOfTransfer, TRANSFER_MESSAGES, type TransferMessage } from './overlay/transfer/messages.js';
 export { TRANSFER_SETTINGS, type TransferSettings } from './overlay/transfer/settings.js';
-export { type Download, type Source, Transfers, type TransferUser } from './overlay/transfer/transfers.js';
+export { Transfers } from './overlay/transfer/transfers.js';
+export type { Source, TransferUser } from './overlay/transfer/user.js';
 
 // ... and clients of a server, or of a supernode.
 

@@ -6,6 +6,7 @@
 /** What kind of trouble; `cli/exit-codes.ts` gives each its exit code. */
 export type ProblemKind = 'usage' | 'invalid-input' | 'does-not-fit' | 'protocol-failed' | 'worker-died' | 'digests-differ';
 
+/** Trouble that the user can mend; `message` is the sentence. */
 export class Problem extends Error {
   readonly kind: ProblemKind;
 

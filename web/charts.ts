@@ -3,7 +3,7 @@
 import uPlot from 'uplot';
 import type { FaultLine, Frame, Sample, Whole } from '../src/live/feed.js';
 import { Thinned } from '../src/live/thin.js';
-import { bytes, count, duration } from '../src/report/format.js';
+import { bytes, count, duration, whole as wholeNumber } from '../src/report/format.js';
 import { colour, element, isDark, make, type Part } from './part.js';
 
 interface Curve {
@@ -28,6 +28,12 @@ const HEIGHT = 118;
 const EVERY_MS = 400;
 /** A curve has at most so many points: more make no picture, only noise. */
 const MOST_POINTS = 160;
+
+/** Marks of the axis of time, in ms: as on a clock. */
+const TIME_STEPS = [1, 2, 5]
+  .flatMap((each) => [each, each * 10, each * 100, each * 1000])
+  .sort((a, b) => a - b)
+  .concat([10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400].map((seconds) => seconds * 1000));
 
 const CHARTS: readonly ChartSpec[] = [
   {
@@ -64,7 +70,7 @@ const CHARTS: readonly ChartSpec[] = [
       { name: '9 of 10 within', key: 3, dash: [4, 3], value: (now) => now[10] },
     ],
   },
-  { title: 'peers up', show: count, curves: [{ name: 'up', key: 1, value: (now) => now[8] }] },
+  { title: 'peers up', show: wholeNumber, curves: [{ name: 'up', key: 1, value: (now) => now[8] }] },
 ];
 
 export class Charts implements Part {
@@ -141,7 +147,7 @@ export class Charts implements Part {
         y: { range: (_plot, _low, high) => [0, most ?? Math.max(1e-9, high) * 1.08] },
       },
       axes: [
-        { ...axis, size: 24, values: (_plot, splits) => splits.map(shortTime) },
+        { ...axis, size: 24, incrs: [...TIME_STEPS], values: (_plot, splits) => splits.map(shortTime) },
         {
           ...axis,
           size: 58,

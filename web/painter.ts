@@ -35,6 +35,7 @@ const ARRIVES_NEARLY = 0.9;
 const CROSS_WALL_MS = 900;
 /** Traces lose this much of their strength per second. */
 const FADE_PER_SECOND = 0.9;
+const LEAST_FADE = 0.2;
 /** A name, or the TTL of a message, needs so much room, in square px; where there is less for each, there are none. */
 const NAME_AREA = 3_500;
 const TTL_AREA = 2_500;
@@ -64,6 +65,7 @@ export class Painter {
   private middle: Point = { x: 0, y: 0 };
   private density = 1;
   private groundIs = '';
+  private unfadedMs = 0;
   private readonly crosses: { readonly flight: Flight; readonly until: number }[] = [];
   private crossedMs = 0;
 
@@ -224,12 +226,17 @@ export class Painter {
     context.drawImage(this.ground, 0, 0, width, height);
   }
 
+  /** In steps that are large enough: of many small ones, each rounded, something would stay for ever. */
   private fade(wallMs: number): void {
+    this.unfadedMs += wallMs;
+    const strength = 1 - (1 - FADE_PER_SECOND) ** (this.unfadedMs / 1000);
+    if (strength < LEAST_FADE) return;
+    this.unfadedMs = 0;
     const context = this.traces.getContext('2d')!;
     const { width, height } = this.size();
     context.save();
     context.globalCompositeOperation = 'destination-out';
-    context.globalAlpha = Math.min(1, Math.max(0.02, 1 - (1 - FADE_PER_SECOND) ** (wallMs / 1000)));
+    context.globalAlpha = strength;
     context.fillRect(0, 0, width, height);
     context.restore();
   }
@@ -253,10 +260,10 @@ export class Painter {
         if (places[peer] === null && layout !== 'none') context.globalAlpha *= 0.5;
         context.fill();
       } else {
-        context.globalAlpha = 0.8;
+        context.globalAlpha = 0.7;
         context.fillStyle = this.palette.value('panel');
         context.fill();
-        context.strokeStyle = this.palette.value('line');
+        context.strokeStyle = this.palette.value('quiet');
         context.lineWidth = 1.2;
         context.stroke();
       }

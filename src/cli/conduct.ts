@@ -84,7 +84,7 @@ function progressWriter(scenario: Scenario, { quiet }: RunningOptions) {
     write: (progress: RunProgress) => {
       if (progress.wallMs - shownAt < 100) return;
       shownAt = progress.wallMs;
-      width = Math.max(40, (process.stderr.columns ?? 80) - 1);
+      width = Math.max(40, (process.stderr.columns || 80) - 1);
       const { virtualMs, totalMs, wallMs, messages, peersAlive, phase, operations } = progress;
       const shown = scenario.workload.locate ? { operations } : {};
       pace.add({ wallMs, virtualMs, messages });

@@ -55,5 +55,5 @@ export function terminal(): { colour: boolean; width: number; advise: boolean; u
   // Where nobody says which signs there are, it is UTF-8 nowadays.
   const locale = LC_ALL || LC_CTYPE || LANG || 'UTF-8';
   const colour = advise && !NO_COLOR && TERM !== 'dumb';
-  return { colour, width: Math.min(process.stdout.columns ?? 80, 120), advise, unicode: /utf-?8/i.test(locale) };
+  return { colour, width: Math.min(process.stdout.columns || 80, 120), advise, unicode: /utf-?8/i.test(locale) };
 }

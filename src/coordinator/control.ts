@@ -8,6 +8,7 @@ import { Problem } from '../problem.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Inject, Injector } from './injector.js';
 
+/** What `onReady` hands over: control of a run while it goes on. The result, but for injected faults, is the same. */
 export interface RunControl {
   readonly inject: Inject;
   /** Has the run stand still after the current slice; resolves to the virtual time, in ms, at which it stands. */

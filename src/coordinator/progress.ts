@@ -3,6 +3,7 @@
 import type { Fault } from '../faults/plan.js';
 import type { Phase } from '../metrics/measures.js';
 
+/** Totals of a run so far; times in ms. */
 export interface RunProgress {
   /** How far it is, and how long it will be. */
   readonly virtualMs: number;

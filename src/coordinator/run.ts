@@ -238,7 +238,8 @@ class Run {
       const failed = this.progress.filter((each) => each.failure !== null).map((each) => each.failure!);
       const cause = failed.find((failure) => failure.message !== STOPPED_WITH_THE_OTHERS) ?? failed[0];
       if (cause) throw new Problem(cause.message, cause.kind);
-      this.reachedMs = this.nextMs >= untilMs ? untilMs : Math.min(...this.progress.map(({ nowMs }) => nowMs));
+      // Between slices no shard is behind another: what comes next comes after what any of them has done.
+      this.reachedMs = this.nextMs >= untilMs ? untilMs : Math.max(...this.progress.map(({ nowMs }) => nowMs));
       this.checkConserved();
       this.tell();
       await this.show();

@@ -16,6 +16,7 @@ import { isShown, MOST_HALVINGS, OBSERVED_TIMES, OBSERVED_WORDS } from '../shard
 import type { Gait } from './control.js';
 import { addUp } from './merge.js';
 
+/** How a run is shown, frame by frame, while it goes on. */
 export interface WatchOptions {
   /** Most peers that are drawn one by one; of more, an even sample is. */
   readonly peers: number;
@@ -70,6 +71,7 @@ export interface WatchFrame extends Gait {
   readonly faults: readonly FaultRecord[];
 }
 
+/** Counts of a run, or of a frame of it. */
 export interface WatchCounts {
   readonly sent: number;
   readonly delivered: number;
@@ -79,6 +81,7 @@ export interface WatchCounts {
   readonly operations: { readonly started: number; readonly succeeded: number; readonly failed: number };
 }
 
+/** A peer as a frame shows it. */
 export interface DrawnPeer {
   /** Its number, by which messages, changes and links name it. */
   readonly peer: number;
@@ -89,6 +92,7 @@ export interface DrawnPeer {
   readonly isServer: boolean;
 }
 
+/** A message as a frame shows it. */
 export interface WatchedMessage {
   readonly sentMs: number;
   /** When it was delivered, or found lost. */

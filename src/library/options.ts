@@ -9,8 +9,10 @@ import { didYouMean, Problem } from '../problem.js';
 import type { ProtocolDefinition } from '../protocol.js';
 import { objectSource } from '../scenario/object-source.js';
 import type { TopologyObject } from '../scenario/scenario-object.js';
+import { unexpected } from '../scenario/units.js';
 import { type Override, parsePath } from '../scenario/yaml-source.js';
 
+/** The options of `run`. All may be left out. */
 export interface RunOptions {
   /**
    * What runs: one of ours by name (`'chord'`); a module by its path, as seen from the current folder, or by its URL
@@ -70,12 +72,15 @@ const MOST_SHARDS = 64;
 
 /** @throws Problem when there is an option that is none: a misspelt one would otherwise be ignored */
 export function refuseUnknownOptions(options: object, names: readonly string[] = RUN_OPTIONS): void {
+  if (!isMap(options)) throw new Problem(`options: ${unexpected('an object', options).message}`, 'usage');
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
       throw new Problem(`options.${name}: there is no such option${didYouMean(name, names)}; there is ${names.join(', ')}`, 'usage');
     }
   }
 }
+
+const isMap = (given: unknown) => typeof given === 'object' && given !== null && !Array.isArray(given);
 
 /** A name, or the path of a module. */
 export function pathOf(protocol: string | URL): string {
@@ -84,6 +89,10 @@ export function pathOf(protocol: string | URL): string {
 
 /** The options that stand for settings of the scenario, and `set`, which goes before them. */
 export function changesOf({ peers, duration, seed, set = {} }: Pick<RunOptions, 'peers' | 'duration' | 'seed' | 'set'>): Override[] {
+  if (!isMap(set)) {
+    const example = "an object from paths to values, such as { 'population.crash': '100%' }";
+    throw new Problem(`options.set: ${unexpected(example, set).message}`, 'usage');
+  }
   const changes = Object.entries(set).flatMap(([name, given]): Override[] => {
     const label = `options.set['${name}']`;
     const path = parsePath(name);

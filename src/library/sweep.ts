@@ -5,6 +5,7 @@ import type { ScenarioObject } from '../scenario/scenario-object.js';
 import { type SweepProgress, type SweepResult, sweep as sweepGrid, type VaryValues } from '../sweep/sweep.js';
 import { changesOf, pathOf, type RunOptions, refuseUnknownOptions } from './options.js';
 
+/** The options of `sweep`. All may be left out, but then the scenario must say what is swept. */
 export interface SweepOptions extends Pick<RunOptions, 'topology' | 'peers' | 'duration' | 'seed' | 'set' | 'signal'> {
   /**
    * What is varied, by its path, in the order of the grid: `{ protocol: ['chord', 'kademlia'], peers: '100..10000:x10' }`. Values are as in

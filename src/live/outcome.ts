@@ -14,6 +14,9 @@ export function outcomeOf(
   }: Pick<Outcome, 'folder' | 'repeat' | 'hasReport'> & { readonly recordedDigest?: string | null },
 ): Outcome {
   const { status, reason, digest, warnings } = summary;
-  const figures = figureRows([summary]).flatMap((group) => group.map(([label, value]) => [label.trim(), value] as const));
+  // The digest is said in a sentence of its own.
+  const figures = figureRows([summary])
+    .flatMap((group) => group.map(([label, value]) => [label.trim(), value] as const))
+    .filter(([label]) => !label.startsWith('digest'));
   return { status, reason, digest, recordedDigest, folder, hasReport, repeat, figures, warnings };
 }

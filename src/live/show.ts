@@ -20,6 +20,8 @@ const MESSAGES = 1_500;
 /** Least wall time between frames: with somebody there, and with nobody. */
 const FRAME_MS = 90;
 const UNWATCHED_MS = 1_000;
+/** Where every peer is drawn, a replay is slow enough for single messages to be seen, unless somebody wants it otherwise. */
+const GENTLE = 0.2;
 
 const ASK = z.discriminatedUnion('do', [
   z.object({ do: z.literal('inject'), says: z.string().max(2_000) }),
@@ -57,7 +59,7 @@ export class Show implements Behind {
 
   constructor(options: ShowOptions) {
     this.options = options;
-    this.pace = options.pace;
+    this.pace = options.pace ?? (options.recorded ? this.gentle() : null);
     this.state = options.recorded ? 'idle' : 'waiting';
     this.outcome = options.recorded?.outcome ?? null;
     this.translator = this.newTranslator();
@@ -95,6 +97,7 @@ export class Show implements Behind {
     this.control = null;
     this.outcome = outcome;
     this.state = 'ended';
+    this.pace ??= this.gentle();
     if (recorded && this.hub.size === 0) this.stage = this.newStage(recorded);
     else this.tellStatus();
   }
@@ -184,6 +187,11 @@ export class Show implements Behind {
   private statusAt({ virtualMs, phase }: Pick<Status, 'virtualMs' | 'phase'>): Status {
     const { state, isReplay, pace, outcome } = this;
     return { state, isReplay, pace, virtualMs, phase, noFaults: this.noFaults(), canReplay: this.canReplay(), outcome };
+  }
+
+  private gentle(): number | null {
+    const { peers, servers } = this.options.run;
+    return peers + servers <= DRAWN ? GENTLE : null;
   }
 
   private noFaults(): string | null {

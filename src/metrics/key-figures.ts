@@ -39,6 +39,7 @@ function trafficPerPeer({ maintenance, operations, measure }: Summary): number |
   return bytesPerPeerSecond + (asked.bytes.mean * (asked.succeeded + asked.failed + asked.unanswerable)) / measure.peerSeconds;
 }
 
+/** By name: what `estimateOf` can be asked for, and the columns of comparison.csv and sweep.csv. */
 export const KEY_FIGURES: readonly KeyFigure[] = [
   figure('queries', 'queries asked', 'queries', null, (summary) => locate(summary)?.started),
   figure('success', 'success of queries', 'share', 'more', (summary) => locate(summary)?.success),

@@ -123,6 +123,7 @@ export interface Effort {
   readonly bytesPerPeer: number | null;
 }
 
+/** Everything that a run measured. Times in virtual ms. */
 export interface Measures {
   readonly status: 'completed' | 'interrupted' | 'failed';
   /** Why it failed, in a sentence. */

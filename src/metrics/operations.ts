@@ -8,6 +8,7 @@
  * peer that asked went down before it knew, which is told at its timeout; neither success nor failure.
  */
 export const OUTCOMES = ['succeeded', 'failed', 'unanswerable', 'pending', 'abandoned'] as const;
+/** How an operation ended: one of OUTCOMES. */
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** The columns, in order. Times in virtual ms; -1 where there is no value (no answer: no latency, no hops). */
@@ -29,6 +30,7 @@ export const OPERATION_COLUMNS = [
   'timeouts', // peers it ran into that did not answer
   'obtainedMs', // from the question until the item was downloaded
 ] as const;
+/** The name of a column of `OperationTable`. */
 export type OperationColumn = (typeof OPERATION_COLUMNS)[number];
 
 export const OPERATION_STRIDE = OPERATION_COLUMNS.length;

@@ -60,6 +60,8 @@ export interface PointComparison {
   readonly identical: boolean;
   /** Runs of the candidate that failed where the baseline's completed. */
   readonly failures: number;
+  /** Runs of either side that were stopped before their end. */
+  readonly interrupted: number;
   /** Those that either side measured. */
   readonly figures: readonly FigureChange[];
 }
@@ -118,7 +120,8 @@ function measure({ name, baseline, candidate }: PointPair, chosen: readonly KeyF
     const basis = paired ? 'pairs' : means ? 'means' : change ? 'queries' : 'none';
     return [{ figure, baseline: meanOf(before), candidate: meanOf(after), basis, change }];
   });
-  return { name, runs: [a.length, b.length] as const, sameSeeds, identical, failures, figures };
+  const interrupted = [...baseline, ...candidate].filter(({ status }) => status === 'interrupted').length;
+  return { name, runs: [a.length, b.length] as const, sameSeeds, identical, failures, interrupted, figures };
 }
 
 function queryChanges(baseline: ComparedRun, candidate: ComparedRun): Map<string, Change> {

@@ -104,6 +104,7 @@ export interface LinkOverride {
   readonly jitter: number | null;
 }
 
+/** A network as the emulator uses it: every default filled in, every unit resolved. */
 export interface Topology {
   readonly name: string;
   /** One sentence: what it stands for. */

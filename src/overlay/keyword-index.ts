@@ -17,6 +17,7 @@ interface Entry extends Listed {
 
 const NONE: readonly Listed[] = [];
 
+/** Which items a peer knows of, by their words. */
 export class KeywordIndex {
   /** Pairs of an item and a provider. */
   size = 0;

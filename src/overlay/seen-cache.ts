@@ -17,6 +17,7 @@ export const NOT_SEEN = -1;
 
 const NOTHING: number[] = [];
 
+/** What has been seen lately: a set that forgets. */
 export class SeenCache {
   private readonly expiryMs: number;
   private readonly limit: number;

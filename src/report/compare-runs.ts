@@ -71,7 +71,10 @@ const GROUPS: readonly (readonly [verdict: Verdict, heading: string])[] = [
 function pointBlocks(point: PointComparison, briefly: boolean, style: Paint, width: number): string[][] {
   const heading = point.name === '' ? [] : wrap(point.name, width).map(style.bold);
   if (point.identical) return [[...heading, `the same run${point.runs[0] > 1 ? 's' : ''}, to the digest`]];
-  const failed = point.failures > 0 ? [style.bad(failureSentence(point))] : [];
+  const failed = [
+    ...(point.failures > 0 ? wrap(failureSentence(point), width).map(style.bad) : []),
+    ...(point.interrupted > 0 ? [style.warn(`interrupted: ${point.interrupted}; its figures cover only what was measured`)] : []),
+  ];
   const groups = GROUPS.filter(([verdict]) => !briefly || verdict !== 'same').map(([verdict, title]) => ({
     verdict,
     title,

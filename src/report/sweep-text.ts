@@ -56,7 +56,7 @@ export function renderSweep(sweep: Sweep, { colour = false, width = 80, report =
     failures(sweep, failed, width).map((line) => style.bad(line)),
     [
       `results  ${style.dim(file)}`,
-      ...(report ? [`report   ${style.dim(report)}`] : []),
+      ...(report === null ? [] : [`report   ${style.dim(report)}`]),
       `${about.interrupted ? 'go on ' : 'repeat'}   ${sweep.command}`,
     ],
   ];

@@ -8,7 +8,7 @@ import { closingSentences } from './closing.js';
 import { BARS, faultBand } from './fault-band.js';
 import { figureRows } from './figures.js';
 import { duration, whole } from './format.js';
-import { alignTable, cut, wrap } from './layout.js';
+import { alignTable, cut, type TableRow, wrap } from './layout.js';
 import { type Paint, paint } from './paint.js';
 import { reachMatrix } from './reach-matrix.js';
 import { brokenOff, remarksOf } from './remarks.js';
@@ -46,7 +46,7 @@ export function renderComparison(
   const style = paint(colour);
   const blocks: string[][] = [
     [...summaries.flatMap(brokenOff).flatMap((text) => wrap(text, width).map(style.bad)), ...wrap(heading(summaries), width)],
-    alignTable(tableRows(summaries), style).map((line) => line.replace(MISSED_CELL, style.bad)),
+    ...tables(summaries, style, width),
     ...summaries.map((summary) => reachMatrix(summary, style, width, summaries.length > 1)),
     faultBand(
       summaries.map(({ protocol, faults }, at) => ({ protocol, faults, series: series[at] ?? [] })),
@@ -58,6 +58,20 @@ export function renderComparison(
     closingLines(folders, report, command, style),
   ];
   return written(blocks, unicode);
+}
+
+/** One table with all figures; where three or more runs are too wide for that, the board's, a row each. */
+function tables(summaries: readonly Summary[], style: Paint, width: number): string[][] {
+  const marked = (rows: readonly TableRow[]) => alignTable(rows, style).map((line) => line.replace(MISSED_CELL, style.bad));
+  const rows = tableRows(summaries);
+  if (summaries.length < 3 || alignTable(rows, paint(false)).every((line) => line.length <= width)) return [marked(rows)];
+  const thresholds = thresholdRows(summaries);
+  const entries = summaries.map((summary) => ({ heading: '', name: summary.protocol, summary }));
+  return [
+    thresholds.length === 0 ? [] : marked([rows[0], ...thresholds]),
+    ...boardTables(entries).map((board) => alignTable(board, style)),
+    BOARD_LEGEND.flatMap((line) => wrap(line, width)).map(style.dim),
+  ];
 }
 
 /** Where everything is, and how to have it again. */

@@ -21,6 +21,7 @@ const LONG_GAP_SHARE = 0.3;
 const CUT_TO_SHARE = 0.1;
 const FOOT = 28;
 const BESIDE = 4;
+const LEAST_BETWEEN_LABELS = 24;
 /** Providers found at one moment that are named. */
 const MOST_NAMES = 4;
 /** How far towards its receiver a message is drawn that was lost where it was sent. */
@@ -46,7 +47,7 @@ export function spaceTime(steps: readonly TraceStep[], colours: Colours, nameOf:
   for (const { fromMs, toMs } of scale.cuts) {
     const middle = (y(fromMs) + y(toMs)) / 2;
     body.push(`<path class="rule" d="M${AXIS_WIDTH - 6} ${px(middle - 3)}l5 -4l5 8l5 -8l5 8l5 -4"/>`);
-    body.push(`<text class="small end" x="${AXIS_WIDTH - 10}" y="${px(middle + 3)}">${xml(duration(toMs - fromMs))}</text>`);
+    body.push(`<text class="small end" x="${AXIS_WIDTH - 10}" y="${px(middle + 3)}">${xml(`+${duration(toMs - fromMs)}`)}</text>`);
   }
   hosts.forEach((host, at) => {
     const x = px(xOf.get(host)!);
@@ -166,7 +167,7 @@ class Scale {
     return this.places[after - 1] + (this.places[after] - this.places[after - 1]) * share;
   }
 
-  /** Round times since the start, some 60 px apart, none of them within a cut. */
+  /** Where each cut ends; and round times since the start, some 60 px apart, where there is room. */
   ticks(): number[] {
     if (this.pxPerMs === 0) return [this.times[0]];
     const start = this.times[0];
@@ -175,6 +176,11 @@ class Scale {
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough)!;
     const count = Math.floor((this.times.at(-1)! - start) / step);
     const all = Array.from({ length: Math.min(count, 2000) + 1 }, (_, i) => start + i * step);
-    return all.filter((ms) => !this.cuts.some(({ fromMs, toMs }) => ms > fromMs && ms < toMs));
+    const whole = all.filter((ms) => !this.cuts.some(({ fromMs, toMs }) => ms > fromMs && ms < toMs));
+    const taken: number[] = [];
+    for (const ms of [...this.cuts.map(({ toMs }) => toMs), ...whole]) {
+      if (taken.every((other) => Math.abs(this.at(other) - this.at(ms)) >= LEAST_BETWEEN_LABELS)) taken.push(ms);
+    }
+    return taken;
   }
 }

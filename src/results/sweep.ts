@@ -59,6 +59,7 @@ export interface SweepPoint {
   readonly runs: readonly SweepRun[];
 }
 
+/** A sweep, done or under way: what `sweep.json` holds. */
 export interface Sweep {
   readonly schema: typeof SWEEP_SCHEMA;
   readonly version: string;

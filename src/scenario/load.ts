@@ -68,6 +68,7 @@ export interface SettingsOwner {
   readonly servers?: (settings: never) => number;
 }
 
+/** A scenario that was found, changed and checked, but for what depends on the protocol. */
 export interface LoadedScenario {
   readonly name: string;
   readonly about: string;

@@ -8,6 +8,7 @@ export type DurationText = string | 0;
 /** `'70%'` or 0.7. */
 export type ShareText = string | number;
 
+/** A scenario as a script writes it, with the keys of a scenario file (docs/scenario.md). */
 export interface ScenarioObject {
   /** What results call it. Default: `inline`. */
   readonly name?: string;
@@ -54,6 +55,7 @@ export interface ScenarioObject {
   readonly limits?: { readonly pendingEvents?: number; readonly eventsPerInstant?: number; readonly stallSeconds?: number };
 }
 
+/** The section `population`: who comes and goes. */
 export interface PopulationObject {
   readonly arrivals?: string | Readonly<Record<string, unknown>>;
   readonly diurnal?: 'none' | Readonly<Record<string, unknown>>;
@@ -67,6 +69,7 @@ export interface PopulationObject {
   readonly trace?: string | { readonly file?: string; readonly table?: string; readonly from?: DurationText };
 }
 
+/** The section `workload.locate`: what there is to be found, and who asks when. */
 export interface LocateObject {
   /** Distinct items. Default: 1000, or as many as the trace names, if these are more. */
   readonly files?: number;

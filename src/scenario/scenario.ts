@@ -99,6 +99,7 @@ export type Clock =
 /** What handling a message costs a peer's processor, in virtual time: a fixed time each, or the measured one times a factor. */
 export type CpuModel = { readonly kind: 'per-message'; readonly costMs: number } | { readonly kind: 'measured'; readonly factor: number };
 
+/** What one run is made of. Times in ms, rates per second, sizes in bytes, shares in [0, 1]. */
 export interface Scenario {
   readonly name: string;
   readonly about: string;

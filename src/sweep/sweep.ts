@@ -64,6 +64,7 @@ export interface SweepProgress {
   readonly leftMs: number | null;
 }
 
+/** What `sweep` resolves to. */
 export interface SweepResult {
   readonly sweep: Sweep;
   readonly folder: string;

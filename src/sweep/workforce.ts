@@ -178,6 +178,7 @@ function isTooBig(outcome: Outcome | 'set-aside' | null): boolean {
 }
 
 function doesNotFit({ peers }: Job, bytes: number): Failed {
-  const reason = `${peers} peers would take about ${(bytes / 1e9).toFixed(1)} GB, more than ${USABLE_SHARE * 100} % of this machine's memory`;
+  const count = String(peers).replace(/\B(?=(\d{3})+$)/g, ',');
+  const reason = `${count} peers would take about ${(bytes / 1e9).toFixed(1)} GB, more than ${USABLE_SHARE * 100} % of this machine's memory`;
   return { status: 'failed', failure: 'does-not-fit', reason };
 }

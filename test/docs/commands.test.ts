@@ -89,7 +89,7 @@ test('every peerage command that a document shows is understood, down to its sce
           }
           const loaded = load(name, changes, protocols.length > 0 ? protocols : undefined);
           const definitions = await Promise.all(loaded.protocols.map(loadProtocol));
-          if (['run', 'plan'].includes(words[0])) loaded.for(loaded.protocols[0], definitions[0]);
+          if (['run', 'plan', 'trace'].includes(words[0])) loaded.for(loaded.protocols[0], definitions[0]);
           else loaded.forAll(definitions);
           t.pass();
         } catch (error) {

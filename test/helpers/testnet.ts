@@ -12,6 +12,7 @@ import { SCENARIO_DEFAULTS } from '../../src/scenario/defaults.js';
 import type { LocateWorkload, Scenario } from '../../src/scenario/scenario.js';
 import { hostsOf, withServerLine } from '../../src/scenario/servers.js';
 import type { Locate, LocateOperation } from '../../src/services/locate.js';
+import type { ShardConfig } from '../../src/shard/messages.js';
 import { PULSE_WORDS } from '../../src/shard/pulse.js';
 import { Shard } from '../../src/shard/shard.js';
 import { plainTopology } from './plain-topology.js';
@@ -34,6 +35,8 @@ export interface TestnetOptions {
   readonly faults?: Scenario['faults'];
   readonly chaos?: Scenario['chaos'];
   readonly cpu?: Scenario['cpu'];
+  /** Who looks on: see ShardConfig. */
+  readonly looking?: Partial<Pick<ShardConfig, 'watch' | 'follow'>>;
 }
 
 /** A message as it was delivered. */
@@ -123,7 +126,7 @@ export class Testnet<P extends Protocol> {
   readonly deliveries: Delivery[] = [];
   readonly scenario: Scenario;
 
-  constructor(given: Scenario, definition: ProtocolDefinition, strict: boolean) {
+  constructor(given: Scenario, definition: ProtocolDefinition, strict: boolean, looking: TestnetOptions['looking'] = {}) {
     const scenario = { ...given, topology: withServerLine(given.topology, given.servers) };
     this.scenario = scenario;
     const { table, gateways } = placePeers(scenario.topology, scenario.peers, 1, scenario.seed, scenario.servers);
@@ -143,6 +146,7 @@ export class Testnet<P extends Protocol> {
         trace: null,
         watch: null,
         follow: null,
+        ...looking,
       },
       definition,
     );
@@ -244,5 +248,5 @@ export async function testnet<P extends Protocol = Protocol>(
 ): Promise<Testnet<P>> {
   const definition = typeof protocol === 'string' ? await loadProtocol(protocol) : (protocol as ProtocolDefinition);
   const scenario = testScenario(typeof protocol === 'string' ? protocol : 'test', definition, options);
-  return new Testnet<P>(scenario, definition, options.strict ?? true);
+  return new Testnet<P>(scenario, definition, options.strict ?? true, options.looking);
 }

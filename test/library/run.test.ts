@@ -148,6 +148,11 @@ test('a wrong option is named', async (t) => {
     await refused(TINY, { proctocol: 'chord' } as RunOptions),
     'options.proctocol: there is no such option (did you mean "protocol"?); there is protocol, topology, peers, duration, seed, set, shards, strict, outDir, signal, onProgress, onReady, watch',
   );
+  t.is(await refused(TINY, null as never), 'options: expected an object, got nothing');
+  t.is(
+    await refused(TINY, { set: 'peers=3' as never }),
+    "options.set: expected an object from paths to values, such as { 'population.crash': '100%' }, got \"peers=3\"",
+  );
   t.is(await refused(TINY, { peers: 1.5 }), 'options.peers: expected a whole number, got 1.5');
   t.is(await refused(TINY, { duration: '10' }), 'options.duration: expected a duration such as 500ms, 30s, 10m, 2h or 1d, got "10"');
   t.is(await refused(TINY, { shards: 0 }), 'options.shards: expected a whole number from 1 to 64, got 0');

@@ -179,7 +179,7 @@ test.serial('a finished run is shown from its folder, and the replay is the same
   );
   t.is(run.code, 0, run.stderr);
   const [folder] = readdirSync(join(root, 'done'));
-  const { child, ended } = begin('view', join('done', folder), '--shards', '2');
+  const { child, ended } = begin('view', join('done', folder), '--shards', '2', '--pace', '500');
   const page = await chromium.newPage({ colorScheme: 'dark', reducedMotion: 'reduce' });
   const wrong = mind(page);
   await page.goto(await addressOf(child));

@@ -10,15 +10,17 @@ import { measuresWith, queries, scenarioWith } from '../helpers/measures.js';
 const WALL: Scenario['clock'] = { kind: 'wall', speed: 2, latenessMs: 10 };
 
 /** A run by the wall clock whose events were this late, in ms. */
-function late(...latenessMs: number[]) {
+const late = (...latenessMs: number[]) => lateWith(null, latenessMs);
+
+function lateWith(cpu: Scenario['cpu'], latenessMs: number[]) {
   const lateness = build({ bitBucketSize: 64 });
   for (const ms of latenessMs) lateness.recordValue(ms * 1000);
-  const measures = measuresWith(queries(100), [], { late: latenessMs.filter((ms) => ms > 10).length });
-  return summarise(scenarioWith({ clock: WALL }), { ...measures, histograms: { ...measures.histograms, lateness } }, '1');
+  const measures = measuresWith(queries(400), [], { late: latenessMs.filter((ms) => ms > 10).length });
+  return summarise(scenarioWith({ clock: WALL, cpu }), { ...measures, histograms: { ...measures.histograms, lateness } }, '1');
 }
 
 test('by virtual time there is no speed and no lateness', (t) => {
-  const summary = summarise(scenarioWith(), measuresWith(queries(100)), '1');
+  const summary = summarise(scenarioWith(), measuresWith(queries(400)), '1');
   t.deepEqual(summary.clock, {
     kind: 'virtual',
     speed: null,
@@ -41,6 +43,13 @@ test('when more than one in a hundred is late, the emulator was the limit', (t) 
     'the emulator, not the protocol, was the limit: 3.0 % of the events were handled more than 10 ms late (p99 40 ms, worst 50 ms): ' +
       'try fewer peers, a lower speed or more shards',
   ]);
+});
+
+test('the same where peers have a processor, whether its time is measured or stated', (t) => {
+  for (const cpu of [{ kind: 'measured', factor: 1 } as const, { kind: 'per-message', costMs: 1 } as const]) {
+    t.regex(lateWith(cpu, [1, 30]).warnings.join(), /the emulator, not the protocol, was the limit/);
+    t.deepEqual(lateWith(cpu, [1, 2]).warnings, []);
+  }
 });
 
 test('a run by the wall clock in which nothing happened is not late', (t) => {

@@ -158,6 +158,7 @@ test('a figure that one side did not measure is not judged; a run that failed is
   const failed = { ...b, status: 'failed' as const, figures: {} };
   t.is(judge([a], [failed]).failures, 1);
   t.is(judge([failed], [a]).failures, 0);
+  t.is(judge([{ ...a, status: 'interrupted' }], [b]).interrupted, 1);
 });
 
 test('the fewer figures are judged, the smaller a change is found', (t) => {

@@ -185,13 +185,26 @@ test('missed thresholds, broken claims, unbalanced books and warnings have a lin
   ]);
   // Thresholds head the table, each with its verdict; one without a value says why.
   t.deepEqual(
-    lines.slice(3, 6).map((line) => line.replace(/ +/g, ' ')),
+    lines.slice(4, 7).map((line) => line.replace(/ +/g, ' ')),
     ['locate.hops.mean < 2 \u2717 3', 'locate.success >= 0.5 \u2713 1', ''],
   );
   const unmeasured = { ...summary, thresholds: [{ ...summary.thresholds[0], measured: null }] };
   t.regex(renderRun(unmeasured, null, COMMAND), /\u2717 -\n[\s\S]*missed {2}chord: locate\.hops\.mean has no value/);
   t.true(renderRun(summary, null, COMMAND, { colour: true }).includes('\u001b[31m\u2717 3\u001b[39m'));
   t.regex(renderRun(summary, null, COMMAND, { unicode: false }), /< 2 +x 3\n.*>= 0\.5 +\+ 1\n/);
+});
+
+test('four runs stand side by side where there is room, and get a row each where there is none', (t) => {
+  const summaries = ['chord', 'gnutella', 'kademlia', 'pastry'].map((protocol) =>
+    summarise(scenarioWith({}, protocol), measuresWith(queries(9)), '1'),
+  );
+  const [wide, narrow] = [80, 70].map((width) => renderComparison(summaries, [], COMMAND, { width }));
+  t.regex(wide, /^ +chord +gnutella +kademlia +pastry$/m);
+  t.regex(narrow, /^found +by +success/m);
+  t.true(
+    narrow.split('\n').every((line) => line.length <= 70),
+    narrow,
+  );
 });
 
 test('advice is for whoever looks on', (t) => {

@@ -154,6 +154,20 @@ test('a run that throws and one that never returns are recorded, and the rest go
   t.deepEqual(statuses(), ['completed null', 'failed protocol-failed', 'failed protocol-failed', 'completed null']);
 });
 
+test('a point that cannot fit into memory is recorded as such and not run, and the others are', async (t) => {
+  const { folder, file } = desk();
+  const { sweep: done } = await sweep(file, {
+    vary: { peers: [10, 16_000_000] },
+    set: ['workload=none', 'phases.drain=0'],
+    duration: '1s',
+    outDir: join(folder, 'out'),
+  });
+  const [[fits], [large]] = done.points.map(({ runs }) => runs);
+  t.is(fits.status, 'completed');
+  t.like(large, { status: 'failed', failure: 'does-not-fit', folder: null, figures: {} });
+  t.regex(large.reason!, /^16,000,000 peers would take about [\d.]+ GB, more than 75 % of this machine's memory$/);
+});
+
 const LONGER = ['--vary', 'peers=20..50:+10', '--repeat', '2', '--duration', '60s', '--set', 'workload.locate.rate=1/s', '--jobs', '1'];
 
 /** Waits until so many runs are in the store. */

@@ -29,6 +29,7 @@ export const CLIENT_SETTINGS = {
   clientRetryMs: { default: 2000, min: 1, about: 'after which it looks for another member when it has lost its own' },
   clientKeepAliveMs: { default: 30_000, min: 1, about: 'silence after which it asks the member for a sign of life' },
 } as const satisfies SettingSpecs;
+/** The values of CLIENT_SETTINGS. */
 export type ClientSettings = SettingsOf<typeof CLIENT_SETTINGS>;
 
 /** Items in one message. */
@@ -36,6 +37,7 @@ const ITEMS_PER_MESSAGE = 100;
 const CONNECT_TIMEOUT_MS = 5000;
 const WRITE_TIMEOUT_MS = 20_000;
 
+/** A peer that leaves the work to a server or a supernode. */
 export class Client implements Protocol, Locate {
   private readonly peer: Peer;
   private readonly settings: ClientSettings;

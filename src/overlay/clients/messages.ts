@@ -33,6 +33,7 @@ export interface ClientDone extends Message {
   readonly search: number;
   readonly hops: number;
 }
+/** A message between a client and whoever serves it. */
 export type ClientMessage = ClientPublish | ClientWithdraw | ClientAsk | ClientFound | ClientDone;
 
 /** For a definition to spread among its own. */

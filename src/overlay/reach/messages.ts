@@ -6,6 +6,7 @@
 
 import type { Address, Message } from '../../protocol.js';
 
+/** To be spread into the `messages` of a definition that uses `Reach`. */
 export const REACH_MESSAGES = {
   'reach-bind': ['id', 'own', 'mapped', 'at', 'stay'],
   'reach-bound': ['seen'],
@@ -116,6 +117,7 @@ export interface End {
   readonly path: number;
 }
 
+/** A message of `Reach`. */
 export type ReachMessage = Bind | Bound | Who | Here | Ask | Told | Call | Probe | Data | End;
 
 /** A STUN header; an attribute with an IPv4 address and port, or with a number of up to 64 bits; one of 32 bits (RFC 8489, 5 and 14). */

@@ -55,6 +55,7 @@ export class Way {
   }
 }
 
+/** A way to a peer that works. */
 export class Path {
   /** The same on both sides. */
   readonly number: number;

@@ -43,6 +43,7 @@ const wayOf = (path: number, from: Address, connection: Connection | null) =>
 const refresh = (reach: Reach) => reach.refresh();
 const keepAlive = (reach: Reach) => reach.keepAlive();
 
+/** Finds and keeps ways to peers behind NAT, for one peer. */
 export class Reach {
   readonly peer: Peer;
   readonly settings: ReachSettings;

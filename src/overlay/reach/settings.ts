@@ -2,6 +2,7 @@
 
 import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
+/** To be spread into the `settings` of a definition that uses `Reach`. */
 export const REACH_SETTINGS = {
   transport: { default: 'datagram', oneOf: ['datagram', 'connection'], about: 'what paths are made of' },
   rendezvous: { default: 2, integer: true, min: 1, max: 16, about: 'rendezvous a peer is registered with' },
@@ -23,4 +24,5 @@ export const REACH_SETTINGS = {
 /** Periods of `keepAliveMs` in which the other side of a path may be silent before it counts as gone. */
 export const SILENT_PERIODS = 3;
 
+/** Their values. */
 export type ReachSettings = SettingsOf<typeof REACH_SETTINGS>;

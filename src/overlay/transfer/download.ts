@@ -38,6 +38,7 @@ const watch = (line: Line) => line.download.watch(line);
 const wake = ({ download, candidate }: { download: Download; candidate: Candidate }) => download.wake(candidate);
 const giveUp = (download: Download) => download.giveUp();
 
+/** One item on its way to this peer. */
 export class Download {
   readonly key: Key;
   readonly sizeBytes: number;

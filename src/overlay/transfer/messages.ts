@@ -45,6 +45,7 @@ export interface TransferHere extends Message {
   readonly type: 'transfer-here';
   readonly token: number;
 }
+/** A message of `Transfers`. */
 export type TransferMessage = TransferGet | TransferBlock | TransferBusy | TransferReady | TransferNone | TransferHere;
 
 /** For a definition to spread among its own. */

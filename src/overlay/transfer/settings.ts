@@ -2,6 +2,7 @@
 
 import type { SettingSpecs, SettingsOf } from '../../protocol.js';
 
+/** To be spread into the `settings` of a definition that uses `Transfers`. */
 export const TRANSFER_SETTINGS = {
   uploadSlots: { default: 4, integer: true, min: 1, max: 10_000, about: 'uploads at a time' },
   uploadQueue: { default: 50, integer: true, min: 0, max: 100_000, about: 'how many may wait for a slot; more are refused' },
@@ -14,4 +15,5 @@ export const TRANSFER_SETTINGS = {
   downloadPatienceMs: { default: 60_000, min: 0, about: 'how long a download with no source left waits for another' },
 } as const satisfies SettingSpecs;
 
+/** Their values. */
 export type TransferSettings = SettingsOf<typeof TRANSFER_SETTINGS>;

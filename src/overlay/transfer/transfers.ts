@@ -23,6 +23,7 @@ export type { Source, TransferUser } from './user.js';
 /** Tokens have 32 bits on the wire. */
 const TOKENS = 2 ** 32;
 
+/** Uploads and downloads of one peer. */
 export class Transfers implements DownloadHost {
   readonly peer: Peer;
   readonly settings: TransferSettings;
