@@ -97,22 +97,23 @@ export function toneRules(scheme: 'light' | 'dark'): string {
 }
 
 const TITLE_SIZE = 15;
+const MARGIN = 12;
 const LINE = 20;
 
 /** A drawing as a file of its own: with its title in it, and colours for a light and a dark page. */
 export function standalone({ title, wide, span }: Drawn): string {
-  const width = WIDTHS[span];
-  const lines = wrapByWidth(unbroken(title), width - 24, TITLE_SIZE);
+  const width = WIDTHS[span] + 2 * MARGIN;
+  const lines = wrapByWidth(unbroken(title), width - 2 * MARGIN, TITLE_SIZE);
   const head = lines.length * LINE + 12;
   const height = Number(/viewBox="0 0 \S+ (\S+)"/.exec(wide)![1]) + head;
   const [, open, named, body] = /^(<svg [^>]*>)(<title[\s\S]*?<\/desc>)([\s\S]*)<\/svg>$/.exec(wide)!;
-  const text = lines.map((line, at) => `<tspan x="12" y="${22 + at * LINE}">${escapeText(line)}</tspan>`).join('');
+  const text = lines.map((line, at) => `<tspan x="${MARGIN}" y="${22 + at * LINE}">${escapeText(line)}</tspan>`).join('');
   return (
     `${open.replace(/viewBox="[^"]*"/, `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`)}${named}` +
     `<style>@media (prefers-color-scheme: dark){${toneRules('dark')}}</style>` +
     `<rect width="${width}" height="${height}" fill="${TONES.paper.light}" class="f-paper"/>` +
     `<text font-size="${TITLE_SIZE}" font-weight="600" fill="${TONES.ink.light}" class="f-ink">${text}</text>` +
-    `<g transform="translate(0 ${head})">${body}</g></svg>\n`
+    `<g transform="translate(${MARGIN} ${head})">${body}</g></svg>\n`
   );
 }
 
