@@ -13,7 +13,7 @@ writeFileSync(
   `peers: 200
 topology: planet
 protocols: [chord]
-phases: { start: converge, warmUp: 2s, measure: 20m, drain: 5s }
+phases: { start: converge, warmUp: 2s, measure: 8m, drain: 5s }
 workload:
   locate: { files: 20, replicas: 3, publishSpread: 1s, rate: 0.2/s, timeout: 5s }
 `,
