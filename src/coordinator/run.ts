@@ -7,10 +7,9 @@ import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { checkConservation } from '../checkers/conservation.js';
-import type { Measures, NatFacts } from '../metrics/measures.js';
+import type { Measures } from '../metrics/measures.js';
 import { type OperationTrace, putTogether } from '../metrics/operation-trace.js';
-import { AddressPlan } from '../network/address-plan.js';
-import { HANDLED, ROW_F64, ROW_U32 } from '../network/peer-table.js';
+import { ROW_F64 } from '../network/peer-table.js';
 import { type Placement, placePeers } from '../network/placement.js';
 import { Problem, type ProblemKind } from '../problem.js';
 import type { ProtocolDefinition } from '../protocol.js';
@@ -28,28 +27,15 @@ import {
   type TraceRow,
 } from '../shard/messages.js';
 import { wallMs } from '../shard/pace.js';
-import { pulseOf, readPulse } from '../shard/pulse.js';
+import { pulseOf } from '../shard/pulse.js';
 import { Control, type RunControl } from './control.js';
-import { digestOf } from './digest.js';
 import { causeNumber, type Followed, isSeen } from './follow.js';
+import { gather } from './gather.js';
 import { Injector } from './injector.js';
-import {
-  addUp,
-  mergeConnections,
-  mergeCounters,
-  mergeHistograms,
-  mergeLedger,
-  mergeLog,
-  mergeNat,
-  mergeOperations,
-  mergeSeries,
-  mergeState,
-  mergeTraffic,
-} from './merge.js';
-import { overlayFacts } from './overlay-facts.js';
 import { newVitals, OwnThread, type Vitals } from './own-thread.js';
 import type { RunProgress } from './progress.js';
 import { type Crew, ShardCrew, ShardDied } from './shard-crew.js';
+import { orStall } from './stall.js';
 import { Watcher, type WatchOptions } from './watch.js';
 
 export interface RunOptions {
@@ -191,7 +177,7 @@ class Run {
 
   private async start(): Promise<void> {
     const { shards, lookaheadMs, table } = this.placement;
-    const exchanges = this.exchanges();
+    const exchanges = exchangesOf(this.barrier, shards);
     const starting = this.crew.all((api, shard) => {
       const exchange = exchanges[shard];
       const config: ShardConfig = {
@@ -212,7 +198,7 @@ class Run {
       };
       return api.start(Comlink.transfer(config, exchange?.ports.filter((port) => port !== null) ?? []));
     });
-    const ready = await this.watch(starting);
+    const ready = await this.answered(starting);
     this.started = true;
     this.types = ready[0].types;
     if (!this.weighs) return;
@@ -223,7 +209,7 @@ class Run {
     const runBegunAt = performance.now();
     if (this.scenario.clock.kind === 'wall') {
       const startedAtMs = wallMs() + HEAD_START_MS;
-      await this.watch(this.crew.all((api) => api.setOff(startedAtMs)));
+      await this.answered(this.crew.all((api) => api.setOff(startedAtMs)));
     }
     let snapshotDueAt = runBegunAt + SNAPSHOT_MS;
     this.options.onReady?.(this.control);
@@ -233,7 +219,7 @@ class Run {
       const untilMs = await this.control.next(this.reachedMs, this.nextMs, () => this.show());
       if (this.options.signal?.aborted) return 'interrupted';
       if (untilMs === null) continue;
-      this.progress = await this.watch(this.crew.all((api) => api.advance(SLICE_MS, untilMs)));
+      this.progress = await this.answered(this.crew.all((api) => api.advance(SLICE_MS, untilMs)));
       this.runWallMs = performance.now() - runBegunAt - this.control.idleMs;
       const failed = this.progress.filter((each) => each.failure !== null).map((each) => each.failure!);
       const cause = failed.find((failure) => failure.message !== STOPPED_WITH_THE_OTHERS) ?? failed[0];
@@ -278,6 +264,7 @@ class Run {
     const { watcher } = this;
     if (watcher === null) return;
     const moment = {
+      isOver: this.progress.length > 0 && this.progress.every(({ done }) => done),
       progress: this.progress,
       virtualMs: this.reachedMs,
       totalMs: this.totalMs,
@@ -285,14 +272,14 @@ class Run {
       phase: phaseAt(this.scenario, this.reachedMs),
       gait: this.control.gait,
     };
-    await watcher.look(moment, this.types, (request) => this.watch(this.crew.all((api) => api.observe(request))));
+    await watcher.look(moment, this.types, (request) => this.answered(this.crew.all((api) => api.observe(request))));
   }
 
   /** Between slices no shard is running: all of them hear of a fault before any of them comes to its time. */
   private takeInjections(): Promise<void> {
     const reachedMs = Math.max(0, ...this.progress.flatMap(({ nowMs, nextMs }) => [nowMs, nextMs]));
     return this.injector.take(reachedMs, async ({ index, fault }) => {
-      await this.watch(this.crew.all((api) => api.inject(index, fault)));
+      await this.answered(this.crew.all((api) => api.inject(index, fault)));
     });
   }
 
@@ -339,28 +326,10 @@ class Run {
     });
   }
 
-  /** Gives up on shards that do not come back from a slice: a handler that never returns cannot be interrupted, only ended. */
-  private async watch<T>(slice: Promise<T>): Promise<T> {
-    const { stallSeconds } = this.scenario.limits;
-    let before: number[] = [];
-    let timer: NodeJS.Timeout | undefined;
-    const stalled = new Promise<never>((_, reject) => {
-      timer = setInterval(() => {
-        const pulses = this.reports.map((_report, shard) => readPulse(this.pulse, shard, this.types));
-        const busy = pulses.flatMap(({ doing }) => doing ?? []);
-        if (busy.length > 0 && pulses.every(({ events }, shard) => events === before[shard])) {
-          const where = `${this.scenario.protocol.name}: no event has finished for ${stallSeconds} s (limits.stallSeconds): ${busy.join(', ')}`;
-          reject(new Problem(where, 'protocol-failed'));
-          this.crew.kill();
-        }
-        before = pulses.map(({ events }) => events);
-      }, stallSeconds * 1000);
-    });
-    try {
-      return await Promise.race([slice, stalled]);
-    } finally {
-      clearInterval(timer);
-    }
+  /** What the shards answer, or a Problem when one of them does not come back. */
+  private answered<T>(answer: Promise<T>): Promise<T> {
+    const { scenario, pulse, types, crew } = this;
+    return orStall(answer, { scenario, pulse, types, shards: this.reports.length, kill: () => crew.kill() });
   }
 
   /** Frees shards that wait for one that will not come. */
@@ -374,7 +343,7 @@ class Run {
     for (let shard = 0; shard < this.crew.size && this.started; shard++) {
       try {
         if (when === 'cut-short') await this.crew.one(shard, (api) => api.cutShort());
-        const report = await this.watch(this.crew.one(shard, (api) => api.collect(when !== 'snapshot')));
+        const report = await this.answered(this.crew.one(shard, (api) => api.collect(when !== 'snapshot')));
         const { failure } = report.progress;
         if (failure) problem ??= new Problem(failure.message, failure.kind);
         this.reports[shard] = report;
@@ -392,39 +361,12 @@ class Run {
   }
 
   private measures(status: Measures['status'], reason: string | null): Measures {
-    const reports = this.living();
-    const { table, shards, lookaheadMs } = this.placement;
-    const virtualMs = reports.length > 0 ? Math.min(...reports.map((report) => report.progress.nowMs)) : 0;
-    const links = reports.map((report) => report.links);
-    const up = new Set(reports.flatMap((report) => [...report.up]));
+    const { placement, scenario, types } = this;
     return {
       status,
       reason,
-      digest: digestOf(table),
       strict: this.options.strict ?? false,
-      shards,
-      lookaheadMs: Number.isFinite(lookaheadMs) ? lookaheadMs : null,
-      windows: reports[0]?.progress.windows ?? 0,
-      virtualMs,
-      events: reports.reduce((sum, report) => sum + report.progress.events, 0),
-      late: reports.reduce((sum, report) => sum + report.late, 0),
-      peersAlive: reports[0]?.progress.peersUp ?? 0,
-      measuredPeerSeconds: (reports[0]?.measuredPeerMs ?? 0) / 1000,
-      measuredMs: reports[0]?.measuredMs ?? 0,
-      traffic: mergeTraffic(reports),
-      connections: mergeConnections(reports),
-      nat: this.natFacts(reports),
-      ledger: mergeLedger(reports, this.types),
-      series: reports.length > 0 ? mergeSeries(reports, this.scenario, virtualMs) : [],
-      operations: mergeOperations(reports, this.scenario.peers),
-      answers: addUp(reports.map(({ answers }) => answers)),
-      histograms: mergeHistograms(reports),
-      handled: Float64Array.from({ length: table.peers }, (_, peer) => table.u32[peer * ROW_U32 + HANDLED]),
-      counters: mergeCounters(reports),
-      overlay: links.every((each) => each !== null) ? overlayFacts(links, table.peers, (peer) => up.has(peer)) : null,
-      state: mergeState(reports, this.scenario.peers),
-      faults: reports[0]?.faults ?? [],
-      log: mergeLog(reports),
+      ...gather(this.living(), { placement, scenario, types }),
       effort: {
         wallMs: performance.now() - this.begunAt,
         runWallMs: this.runWallMs,
@@ -433,26 +375,20 @@ class Run {
       },
     };
   }
+}
 
-  private natFacts(reports: readonly ShardReport[]): NatFacts | null {
-    const { topology, peers } = this.scenario;
-    const plan = new AddressPlan(topology, hostsOf(this.scenario), this.placement.gateways);
-    return mergeNat(reports, { nat: topology.nat.map(({ name }) => name), peers }, (peer) => plan.classOf(peer));
-  }
-
-  private exchanges(): (ExchangeConfig | null)[] {
-    const { shards } = this.placement;
-    if (this.barrier === null) return [null];
-    const size = boxBytes(shards);
-    const boxes = new SharedArrayBuffer(shards * shards * 2 * size);
-    const ports: (MessagePort | null)[][] = Array.from({ length: shards }, () => new Array(shards).fill(null));
-    for (let a = 0; a < shards; a++) {
-      for (let b = a + 1; b < shards; b++) {
-        const { port1, port2 } = new MessageChannel();
-        ports[a][b] = port1;
-        ports[b][a] = port2;
-      }
+/** How the shards reach each other; null for a lone one. */
+function exchangesOf(barrier: SharedArrayBuffer | null, shards: number): (ExchangeConfig | null)[] {
+  if (barrier === null) return [null];
+  const size = boxBytes(shards);
+  const boxes = new SharedArrayBuffer(shards * shards * 2 * size);
+  const ports: (MessagePort | null)[][] = Array.from({ length: shards }, () => new Array(shards).fill(null));
+  for (let a = 0; a < shards; a++) {
+    for (let b = a + 1; b < shards; b++) {
+      const { port1, port2 } = new MessageChannel();
+      ports[a][b] = port1;
+      ports[b][a] = port2;
     }
-    return ports.map((own) => ({ control: this.barrier!, boxes, boxBytes: size, ports: own }));
   }
+  return ports.map((own) => ({ control: barrier, boxes, boxBytes: size, ports: own }));
 }

@@ -24,7 +24,10 @@ export interface WatchOptions {
   readonly messages: number;
   /** Least wall time, in ms, between two frames of a run that goes on; asked each time, for there may be nobody there just now (default: 0). */
   readonly everyMs?: () => number;
-  /** Called before the run begins, after every slice, and when the run stands still or goes on. */
+  /**
+   * Called before the run begins, after every slice, and when the run stands still, goes on, or ends. At full speed after fewer slices, so
+   * that the frames take no more than 3 % of the time.
+   */
   readonly onFrame: (frame: WatchFrame) => void;
 }
 
@@ -126,8 +129,13 @@ const MOST_GROUPS = 1024;
 const LOOK_MS = 1000;
 const LOOK_SHARE = 50;
 
+/** A run at full speed stands still for its frames for no more than one part in so many of its time. */
+const WATCH_SHARE = 33;
+
 /** What a frame needs to know of the run besides what the shards show. */
 export interface Moment {
+  /** Nothing comes after it. */
+  readonly isOver: boolean;
   readonly progress: readonly Progress[];
   readonly virtualMs: number;
   readonly totalMs: number;
@@ -162,6 +170,8 @@ export class Watcher {
   private halvings = 0;
   private lookDueAt = 0;
   private shownAt = Number.NEGATIVE_INFINITY;
+  /** When a run at full speed may be stopped again for a frame. */
+  private restsUntil = 0;
 
   constructor(scenario: Scenario, placement: Placement, options: WatchOptions) {
     const hosts = hostsOf(scenario);
@@ -190,7 +200,8 @@ export class Watcher {
   /** Takes a look at the shards, and shows what is to be seen. */
   async look(moment: Moment, types: readonly string[], ask: (request: ObserveRequest) => Promise<(Observed | null)[]>): Promise<void> {
     const from = performance.now();
-    if (!moment.gait.paused && from < this.shownAt + (this.options.everyMs?.() ?? 0)) return;
+    const isDue = from >= this.restsUntil && from >= this.shownAt + (this.options.everyMs?.() ?? 0);
+    if (!isDue && !moment.gait.paused && !moment.isOver) return;
     this.shownAt = from;
     const look = from >= this.lookDueAt;
     const answers = await ask({ halvings: this.halvings, look });
@@ -199,9 +210,11 @@ export class Watcher {
     const tookMs = performance.now() - from;
     if (look) this.lookDueAt = from + tookMs + Math.max(LOOK_MS, tookMs * LOOK_SHARE);
     this.options.onFrame(this.frame(moment, types, seen));
+    // A run that goes as fast as it can waits for this; one that is paced would be waiting anyhow.
+    if (moment.gait.pace === null) this.restsUntil = performance.now() + (performance.now() - from) * WATCH_SHARE;
   }
 
-  private frame({ progress, gait, ...moment }: Moment, types: readonly string[], seen: readonly Observed[]): WatchFrame {
+  private frame({ progress, gait, isOver: _, ...moment }: Moment, types: readonly string[], seen: readonly Observed[]): WatchFrame {
     const before = this.totals;
     const fromMs = this.virtualMs;
     this.totals = totalsOf(progress, seen);

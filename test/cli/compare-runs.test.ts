@@ -8,7 +8,7 @@ import { Problem } from '../../src/problem.js';
 import { loadProtocol } from '../../src/protocol-catalog.js';
 import { readSide } from '../../src/results/compared.js';
 import { loadScenario } from '../../src/scenario/load.js';
-import { peerage } from '../helpers/cli.js';
+import { withoutReport as peerage } from '../helpers/cli.js';
 import { read } from '../helpers/documents.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'peerage-compare-runs-'));

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { peerage } from '../helpers/cli.js';
+import { withoutReport as peerage } from '../helpers/cli.js';
 
 const root = mkdtempSync(join(tmpdir(), 'peerage-trace-'));
 test.after.always(() => rmSync(root, { recursive: true, force: true }));

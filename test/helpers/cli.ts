@@ -21,6 +21,12 @@ export async function peerage(cwd: string, ...words: string[]): Promise<Ended> {
   return (await begin(cwd, ...words)).ended;
 }
 
+/** The same, and nothing is drawn of what it runs: that takes as long as a small run. */
+export function withoutReport(cwd: string, ...words: string[]): Promise<Ended> {
+  const draws = ['run', 'compare'].includes(words[0]);
+  return draws ? peerage(cwd, words[0], '--no-report', ...words.slice(1)) : peerage(cwd, ...words);
+}
+
 /** Starts it, for tests that do something to it while it runs. */
 export async function begin(cwd: string, ...words: string[]): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
   if (running === AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
