@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 /** What a child is asked to do. Two figures that need the same contestant share its runs. */
 export interface Contestant {
   readonly label: string;
-  readonly program: 'baseline' | 'peerage';
+  readonly program: 'baseline' | 'peerage' | 'watched';
   readonly arguments: readonly string[];
 }
 
@@ -44,7 +44,13 @@ export function peerage(scenario: string, peers: number, shards: number, ...more
   return { label: `peerage ${args.join(' ')}`, program: 'peerage', arguments: args };
 }
 
-const PROGRAMS = { baseline: './baseline.js', peerage: '../src/cli/main.js' };
+/** The same on the live page. */
+export function watched(scenario: string, peers: number, shards: number, ...set: string[]): Contestant {
+  const args = [scenario, String(peers), String(shards), ...set];
+  return { label: `watched ${args.join(' ')}`, program: 'watched', arguments: args };
+}
+
+const PROGRAMS = { baseline: './baseline.js', peerage: '../src/cli/main.js', watched: './watched.js' };
 const run = promisify(execFile);
 
 /** Runs it and waits. Throws what the child said on stderr when it fails. */
@@ -52,9 +58,9 @@ export async function sample(contestant: Contestant): Promise<Sample> {
   const program = fileURLToPath(new URL(PROGRAMS[contestant.program], import.meta.url));
   const out = await mkdtemp(join(tmpdir(), 'peerage-bench-'));
   try {
-    const more = contestant.program === 'peerage' ? ['--json', '--quiet', '--out', out] : [];
+    const more = contestant.program === 'peerage' ? ['--json', '--quiet', '--no-report', '--out', out] : [];
     const { stdout } = await run(execPath, [program, ...contestant.arguments, ...more], { maxBuffer: 2 ** 28 });
-    return contestant.program === 'peerage' ? fromSummary(JSON.parse(stdout)) : fromBaseline(JSON.parse(stdout));
+    return contestant.program === 'baseline' ? fromBaseline(JSON.parse(stdout)) : fromSummary(JSON.parse(stdout));
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
     throw new Error(`${contestant.label} failed: ${stderr?.trim() || message}`);

@@ -27,7 +27,7 @@ export interface Figure {
 export function ratioOf(title: string, of: Contestant, over: Contestant, atLeast: number): Figure {
   return {
     title,
-    goal: `at least ${atLeast.toFixed(1)} x`,
+    goal: `at least ${atLeast.toFixed(atLeast * 10 === Math.round(atLeast * 10) ? 1 : 2)} x`,
     contestants: [over, of],
     line(samplesOf) {
       const rates = samplesOf(of).map((sample) => sample.messagesPerSecond);

@@ -17,6 +17,7 @@ import { idlePeer } from './figures/idle-peer.js';
 import { phold1, phold2, ping } from './figures/kernel.js';
 import { million } from './figures/million.js';
 import { twoShards } from './figures/two-shards.js';
+import { onThePage } from './figures/watched.js';
 
 const FIGURES = [
   chord10k,
@@ -33,6 +34,7 @@ const FIGURES = [
   smallMessage,
   bareMessage,
   thousandFlows,
+  onThePage,
 ];
 
 const { values: options } = parseArgs({
