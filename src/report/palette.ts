@@ -41,8 +41,8 @@ const look = (tone: ToneName, dash: Dash, marker: string): Look => ({ tone, dash
 /** Those that are often compared differ in colour; those that share one are of a kind. */
 const SHIPPED: Readonly<Record<string, Look>> = {
   chord: look('blue', 'solid', 'circle'),
-  pastry: look('blue', 'dashed', 'emptyCircle'),
   viceroy: look('blue', 'dotted', 'diamond'),
+  phold: look('blue', 'dashed', 'rect'),
   gnutella: look('vermilion', 'solid', 'rect'),
   'random-walk': look('vermilion', 'dashed', 'emptyRect'),
   ping: look('vermilion', 'dotted', 'circle'),
@@ -52,9 +52,9 @@ const SHIPPED: Readonly<Record<string, Look>> = {
   'gnutella-ultrapeer': look('orange', 'solid', 'diamond'),
   kazaa: look('orange', 'dashed', 'emptyDiamond'),
   edonkey: look('orange', 'dotted', 'rect'),
-  freenet: look('purple', 'solid', 'rect'),
+  pastry: look('purple', 'solid', 'emptyCircle'),
   can: look('purple', 'dashed', 'emptyRect'),
-  phold: look('purple', 'dotted', 'circle'),
+  freenet: look('purple', 'dotted', 'rect'),
   napster: look('sky', 'solid', 'triangle'),
   'dht-index': look('sky', 'dashed', 'emptyTriangle'),
   ring: look('sky', 'dotted', 'emptyCircle'),
@@ -67,11 +67,11 @@ const OWN: readonly Look[] = (['solid', 'dashed', 'dotted'] as const).flatMap((d
 ]);
 
 /** For series that are no protocols, in the order in which they are told apart best. */
-const PLAIN: readonly Look[] = ['chord', 'gnutella', 'kademlia', 'gnutella-ultrapeer', 'freenet', 'napster']
+const PLAIN: readonly Look[] = ['chord', 'gnutella', 'kademlia', 'gnutella-ultrapeer', 'pastry', 'napster']
   .map((name) => SHIPPED[name])
   .concat(
     OWN,
-    ['pastry', 'random-walk', 'tapestry', 'kazaa', 'can', 'dht-index'].map((name) => SHIPPED[name]),
+    ['viceroy', 'random-walk', 'tapestry', 'kazaa', 'can', 'dht-index'].map((name) => SHIPPED[name]),
   );
 
 /**

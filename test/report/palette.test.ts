@@ -26,7 +26,7 @@ test('no two protocols that come with Peerage look alike, whoever else is in the
 });
 
 test('the list is fixed: these colours are in every report that was ever made', (t) => {
-  const tones = ['chord', 'gnutella', 'kademlia', 'gnutella-ultrapeer', 'freenet', 'napster'].map(
+  const tones = ['chord', 'gnutella', 'kademlia', 'gnutella-ultrapeer', 'pastry', 'napster'].map(
     (name) => protocolLooks([name]).get(name)!.tone,
   );
   t.deepEqual(tones, ['blue', 'vermilion', 'green', 'orange', 'purple', 'sky']);

@@ -30,11 +30,17 @@ export interface Drawn extends Pick<Picture, 'name' | 'title' | 'about' | 'span'
 
 export const WIDTHS = { full: 1080, half: 528, narrow: 350 } as const;
 
-type Charts = Pick<typeof import('echarts'), 'init'>;
+type Charts = Pick<typeof import('echarts'), 'init' | 'setPlatformAPI'>;
 
 /** Loaded when the first picture is drawn: everything else in the program starts without it. As one minified file it is there five times sooner. */
 const BUNDLE = 'echarts/dist/echarts.esm.min.mjs';
-const loadCharts = async (): Promise<Charts> => (await import(BUNDLE)) as Charts;
+
+async function loadCharts(): Promise<Charts> {
+  const charts = (await import(BUNDLE)) as Charts;
+  // Without a browser it takes letters to be narrower than they are, and sets the items of a legend one upon the other.
+  charts.setPlatformAPI({ measureText: (text, font) => ({ width: textWidth(text, Number(/([\d.]+)px/.exec(font ?? '')?.[1] ?? 12)) }) });
+  return charts;
+}
 
 export async function drawAll(pictures: readonly Picture[]): Promise<Drawn[]> {
   if (pictures.length === 0) return [];

@@ -9,14 +9,14 @@ const LEGEND_LINE = 20;
 const ITEM_WIDTH = 28;
 /** Between lines; between the items of a line the padding of their texts is added. */
 const ITEM_GAP = 4;
-const ITEM_PADDING = 20;
+const ITEM_PADDING = 8;
 
 /** Lines that a legend of these names takes. */
 export function legendLines(names: readonly string[], width: number): number {
   let lines = names.length > 0 ? 1 : 0;
   let used = 0;
   for (const name of names) {
-    const item = ITEM_WIDTH + 5 + textWidth(name, SIZE * 0.93) + ITEM_PADDING + ITEM_GAP;
+    const item = ITEM_WIDTH + 5 + textWidth(name, SIZE) + ITEM_PADDING + ITEM_GAP;
     if (used > 0 && used + item > width) {
       lines++;
       used = 0;
