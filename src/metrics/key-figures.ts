@@ -63,7 +63,7 @@ export const KEY_FIGURES: readonly KeyFigure[] = [
   figure('loadPerServer', 'load per server', 'messages/s', 'less', ({ load }) => load.perServer),
   figure('stateMeanEntries', 'state per peer, mean', 'entries', 'less', ({ state }) => state?.meanEntries),
   figure('stateMaxEntries', 'state per peer, most', 'entries', 'less', ({ state }) => state?.maxEntries),
-  figure('stateMeanBytes', 'state per peer, mean', 'bytes', 'less', ({ state }) => state?.meanBytes),
+  figure('stateMeanBytes', 'state per peer, in bytes', 'bytes', 'less', ({ state }) => state?.meanBytes),
   figure('memoryBytesPerPeer', 'memory per peer', 'bytes', 'less', ({ memory }) => memory.bytesPerPeer, false),
   figure('peersAlive', 'peers alive at the end', 'peers', null, ({ peersAlive }) => peersAlive),
 ];
