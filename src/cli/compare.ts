@@ -10,7 +10,7 @@ import type { Entry } from '../report/board.js';
 import { isBoard, renderBoard, renderComparison } from '../report/terminal.js';
 import { writeComparison } from '../results/comparison.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { parseVary } from '../scenario/variation.js';
+import { parseVary, type Variation } from '../scenario/variation.js';
 import { conduct, exitOf, interruption } from './conduct.js';
 import type { ExitName } from './exit-codes.js';
 import { finish } from './finish.js';
@@ -45,7 +45,8 @@ export function addCompare(program: Command): void {
     if (protocols?.some((each) => each === ''))
       throw new Problem(`--protocols "${options.protocols}": expected names separated by commas`, 'usage');
     // All of them are checked before the first one runs.
-    const planned = await plan(name, options, protocols);
+    const variation = options.vary === undefined ? null : parseVary(options.vary);
+    const planned = await plan(name, options, protocols, variation);
     const compared = protocols ?? [...new Set(planned.map(({ scenario: { protocol } }) => protocol.file ?? protocol.name))];
     for (const { scenario } of planned) shardsFor(options, scenario.peers);
     const stream = options.ndjson ? new NdjsonStream(planned.length) : null;
@@ -54,13 +55,13 @@ export function addCompare(program: Command): void {
     for (const each of planned) {
       if (signal.aborted) break;
       const { scenario, value } = each;
-      const varied = value === null ? {} : { [parseVary(options.vary!).path]: value };
+      const varied = variation === null || value === null ? {} : { [variation.path]: value };
       const lines = stream?.begin(scenario, { shards: shardsFor(options, scenario.peers), strict: options.strict, varied });
       const experiment = await conduct(scenario, options, signal, lines && { onProgress: lines.progress });
       lines?.end(experiment, exitOf(experiment));
       done.push({ ...each, experiment });
     }
-    const folder = await show(done, sameCommand('compare', name, options, compared), options);
+    const folder = await show(done, sameCommand('compare', name, options, compared), options, variation?.path ?? null);
     release();
     const worst = worstOf(done.map(({ experiment }) => exitOf(experiment)));
     stream?.exit(worst, folder);
@@ -68,9 +69,14 @@ export function addCompare(program: Command): void {
   });
 }
 
-async function plan(name: string, options: CompareOptions, protocols: readonly string[] | undefined): Promise<Planned[]> {
-  if (options.vary === undefined) return (await resolveAll(load(name, options, protocols))).map((scenario) => ({ value: null, scenario }));
-  const { path, values } = parseVary(options.vary);
+async function plan(
+  name: string,
+  options: CompareOptions,
+  protocols: readonly string[] | undefined,
+  variation: Variation | null,
+): Promise<Planned[]> {
+  if (variation === null) return (await resolveAll(load(name, options, protocols))).map((scenario) => ({ value: null, scenario }));
+  const { path, values } = variation;
   const planned: Planned[] = [];
   for (const value of values) {
     const varied = { ...options, set: [...options.set, `${path}=${value}`] };
@@ -79,10 +85,9 @@ async function plan(name: string, options: CompareOptions, protocols: readonly s
   return planned;
 }
 
-/** Prints the table, and writes it into a folder of its own, with a report; returns that folder. */
-async function show(done: readonly Done[], repeat: string, options: CompareOptions): Promise<string | null> {
+/** Prints the table, and writes it into a folder of its own, with a report; returns that folder. @param setting what is varied */
+async function show(done: readonly Done[], repeat: string, options: CompareOptions, setting: string | null): Promise<string | null> {
   const summaries = done.map(({ experiment }) => experiment.summary);
-  const setting = options.vary === undefined ? '' : parseVary(options.vary).path;
   const entries = done.map(
     ({ value, experiment: { summary } }): Entry => ({
       heading: value === null ? '' : `${setting} ${value}`,
@@ -103,7 +108,7 @@ async function show(done: readonly Done[], repeat: string, options: CompareOptio
   let folder: string | null = null;
   if (done.length > 0) {
     const runs = done.map(({ value, experiment }) => ({ summary: experiment.summary, value, folder: experiment.folder }));
-    const comparison = { scenario: done[0].scenario.name, command: repeat, varied: options.vary === undefined ? null : setting };
+    const comparison = { scenario: done[0].scenario.name, command: repeat, varied: setting };
     folder = writeComparison(comparison, runs, text(null, { colour: false, width: 80 }), options.out);
   }
   const report = await leaveReport(folder, options.report);

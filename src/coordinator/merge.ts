@@ -3,6 +3,7 @@
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import { CONNECTION_COUNTS, type ConnectionCount, REACH } from '../metrics/connection-counts.js';
 import {
+  byReason,
   CAUSES,
   type Connections,
   DROP_REASONS,
@@ -29,7 +30,7 @@ export function mergeTraffic(reports: readonly ShardReport[]): Traffic {
     delivered: total((report) => report.delivered),
     inFlight: total((report) => report.inFlightCounted),
     bytes: total((report) => report.bytes),
-    dropped: Object.fromEntries(DROP_REASONS.map((reason, i) => [reason, total((report) => report.dropped[i])])) as Traffic['dropped'],
+    dropped: byReason((_, i) => total((report) => report.dropped[i])),
   };
 }
 
@@ -39,7 +40,7 @@ export function mergeConnections(reports: readonly ShardReport[]): Connections {
   return {
     ...(Object.fromEntries(CONNECTION_COUNTS.map((name, i) => [name, counts[i]])) as Record<ConnectionCount, number>),
     bytesInFlight: reports.reduce((sum, report) => sum + report.bytesInFlight, 0),
-    segmentsLost: Object.fromEntries(DROP_REASONS.map((reason, i) => [reason, lost[i]])) as Connections['segmentsLost'],
+    segmentsLost: byReason((_, i) => lost[i]),
   };
 }
 

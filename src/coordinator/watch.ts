@@ -5,7 +5,7 @@
 
 import { performance } from 'node:perf_hooks';
 import type { FaultRecord } from '../faults/plan.js';
-import { CAUSES, type Cause, DROP_REASONS, type DropReason, type Phase } from '../metrics/measures.js';
+import { byReason, CAUSES, type Cause, DROP_REASONS, type DropReason, type Phase } from '../metrics/measures.js';
 import { CAUSE_BITS, KIND_MASK } from '../metrics/meter.js';
 import { AddressPlan } from '../network/address-plan.js';
 import type { Placement } from '../network/placement.js';
@@ -148,7 +148,7 @@ const NOTHING: WatchCounts = {
   sent: 0,
   delivered: 0,
   bytes: 0,
-  dropped: Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as WatchCounts['dropped'],
+  dropped: byReason(() => 0),
   operations: { started: 0, succeeded: 0, failed: 0 },
 };
 
@@ -335,7 +335,7 @@ function totalsOf(progress: readonly Progress[], seen: readonly Observed[]): Wat
     sent: total((each) => each.sent),
     delivered: total((each) => each.delivered),
     bytes: seen.reduce((sum, { bytes }) => sum + bytes, 0),
-    dropped: Object.fromEntries(DROP_REASONS.map((reason, i) => [reason, dropped[i]])) as WatchCounts['dropped'],
+    dropped: byReason((_, i) => dropped[i]),
     operations: {
       started: total((each) => each.started),
       succeeded: total((each) => each.succeeded),
@@ -349,9 +349,7 @@ function difference(now: WatchCounts, before: WatchCounts): WatchCounts {
     sent: now.sent - before.sent,
     delivered: now.delivered - before.delivered,
     bytes: now.bytes - before.bytes,
-    dropped: Object.fromEntries(
-      DROP_REASONS.map((reason) => [reason, now.dropped[reason] - before.dropped[reason]]),
-    ) as WatchCounts['dropped'],
+    dropped: byReason((reason) => now.dropped[reason] - before.dropped[reason]),
     operations: {
       started: now.operations.started - before.operations.started,
       succeeded: now.operations.succeeded - before.operations.succeeded,

@@ -67,3 +67,8 @@ export const KEY_FIGURES: readonly KeyFigure[] = [
   figure('memoryBytesPerPeer', 'memory per peer', 'bytes', 'less', ({ memory }) => memory.bytesPerPeer, false),
   figure('peersAlive', 'peers alive at the end', 'peers', null, ({ peersAlive }) => peersAlive),
 ];
+
+/** All of them, by name. */
+export function figuresOf(summary: Summary): Record<string, number | null> {
+  return Object.fromEntries(KEY_FIGURES.map(({ name, of }) => [name, of(summary)]));
+}

@@ -40,6 +40,11 @@ export const DROP_REASONS = [
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
+/** A count for each reason, by its name and its place among them. */
+export function byReason(count: (reason: DropReason, index: number) => number): Readonly<Record<DropReason, number>> {
+  return Object.fromEntries(DROP_REASONS.map((reason, index) => [reason, count(reason, index)])) as Record<DropReason, number>;
+}
+
 /** What peers keep in mind for the overlay, from `state()` of those up at the end. */
 export interface StateFacts {
   readonly meanEntries: number | null;

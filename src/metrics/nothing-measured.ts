@@ -1,11 +1,11 @@
 /** The measures of a run in which nothing happened: what a run that failed at its start reports, and a pattern of every metric there is. */
 
 import { CONNECTION_COUNTS, type ConnectionCount } from './connection-counts.js';
-import { DROP_REASONS, type Measures } from './measures.js';
+import { byReason, type Measures } from './measures.js';
 import { OperationTable } from './operations.js';
 
 export function nothingMeasured(): Measures {
-  const dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Measures['traffic']['dropped'];
+  const dropped = byReason(() => 0);
   return {
     status: 'completed',
     reason: null,

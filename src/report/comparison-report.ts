@@ -1,6 +1,6 @@
 /** The report of a comparison: side by side as for a few runs, by rank for many, and as curves when a setting was varied. */
 
-import { KEY_FIGURES } from '../metrics/key-figures.js';
+import { figuresOf, KEY_FIGURES } from '../metrics/key-figures.js';
 import type { Report } from '../results/add-report.js';
 import type { Comparison } from '../results/comparison.js';
 import type { Overview } from '../results/read.js';
@@ -89,7 +89,7 @@ export function asSweep({ scenario, command, varied, runs: which }: Comparison, 
           failure: null,
           reason: summary.reason,
           folder: which[at].folder,
-          figures: summary.status === 'completed' ? Object.fromEntries(KEY_FIGURES.map(({ name, of }) => [name, of(summary)])) : {},
+          figures: summary.status === 'completed' ? figuresOf(summary) : {},
           thresholdsMissed: summary.thresholds.filter(({ met }) => !met).length,
           digest: summary.digest,
           wallMs: summary.wallMs,

@@ -1,4 +1,4 @@
-/** Reads the JSON files by which a folder says what it is: summary.json, comparison.json. */
+/** Reads the JSON files by which a folder says what it is: summary.json, comparison.json, sweep.json. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

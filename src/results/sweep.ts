@@ -7,8 +7,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_FIGURES } from '../metrics/key-figures.js';
 import { type Estimate, estimate } from '../metrics/statistics.js';
-import { Problem, type ProblemKind } from '../problem.js';
-import { type Cell, readText } from './csv.js';
+import type { ProblemKind } from '../problem.js';
+import type { Cell } from './csv.js';
+import { readJson } from './json-file.js';
 
 /** Raised when a field is renamed, removed or redefined. */
 export const SWEEP_SCHEMA = 1;
@@ -130,19 +131,5 @@ export function isSweep(folder: string): boolean {
 
 /** @throws Problem when there is no sweep, or it is not one this version reads */
 export function readSweep(folder: string): Sweep {
-  const path = join(folder, SWEEP_FILE);
-  if (!existsSync(path)) {
-    throw new Problem(`${folder}: expected a sweep's folder, got ${existsSync(folder) ? `one without ${SWEEP_FILE}` : 'no such folder'}`);
-  }
-  let sweep: Partial<Sweep> | null;
-  try {
-    sweep = JSON.parse(readText(path));
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(`${path}: expected JSON: ${(error as Error).message}`);
-  }
-  if (sweep?.schema !== SWEEP_SCHEMA) {
-    throw new Problem(`${path}: expected a sweep with schema ${SWEEP_SCHEMA}, got schema ${JSON.stringify(sweep?.schema) ?? 'none'}`);
-  }
-  return sweep as Sweep;
+  return readJson(folder, { file: SWEEP_FILE, schema: SWEEP_SCHEMA, holds: 'a sweep', folder: "a sweep's folder" });
 }

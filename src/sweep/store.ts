@@ -6,7 +6,7 @@
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KEY_FIGURES } from '../metrics/key-figures.js';
+import { figuresOf } from '../metrics/key-figures.js';
 import type { Summary } from '../metrics/summary.js';
 import { Problem, type ProblemKind } from '../problem.js';
 import { writeFolderOnce } from '../results/folder.js';
@@ -89,7 +89,7 @@ export class RunStore {
 export function finished(summary: Summary): Finished {
   return {
     status: 'completed',
-    figures: Object.fromEntries(KEY_FIGURES.map(({ name, of }) => [name, of(summary)])),
+    figures: figuresOf(summary),
     thresholdsMissed: summary.thresholds.filter(({ met }) => !met).length,
     digest: summary.digest,
     wallMs: summary.wallMs,

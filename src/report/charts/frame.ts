@@ -107,6 +107,19 @@ export function yAxis(scale: Scale, place: AxisPlace = {}) {
 /** Markers of a line whose points are too many to mark each. */
 const FEW_MARKERS = 6;
 
+/** How high a picture of one panel is. */
+export const panelHeight = (names: readonly string[], width: number) => 300 + legendHeight(names, width);
+
+/** A picture of one panel but for what is drawn in it: the legend above, and both axes. */
+export function panel(names: readonly string[], width: number, x: Scale, y: Scale) {
+  return {
+    legend: legend(names, width),
+    grid: { left: labelRoom(y), right: 22, top: legendHeight(names, width) + 28, bottom: 48 },
+    xAxis: xAxis(x, { lines: true }),
+    yAxis: yAxis(y),
+  };
+}
+
 /**
  * A line. `points` are places.
  * @param markers on every point, on a few of them, or on none

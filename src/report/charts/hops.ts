@@ -2,7 +2,7 @@
 
 import { count } from '../format.js';
 import type { Picture } from './draw.js';
-import { labelRoom, legend, legendHeight, line, xAxis, yAxis } from './frame.js';
+import { line, panel, panelHeight } from './frame.js';
 import type { PercentileRun } from './percentiles.js';
 import { linear } from './scale.js';
 
@@ -26,12 +26,9 @@ export function hopsPicture(all: readonly PercentileRun[]): Picture | null {
     about:
       'How large a share of the answered queries had the answer within so many hops of the overlay: of the query itself, or of the lookup ' +
       'that found who knows it.',
-    height: (width) => 300 + legendHeight(names, width),
+    height: (width) => panelHeight(names, width),
     option: (width) => ({
-      legend: legend(names, width),
-      grid: { left: labelRoom(y), right: 22, top: legendHeight(names, width) + 28, bottom: 48 },
-      xAxis: xAxis(x, { lines: true }),
-      yAxis: yAxis(y),
+      ...panel(names, width, x, y),
       series: runs.map(({ name, look, percentiles }, at) =>
         line(name, look, steps(percentiles.points, x.max), { step: 'end', markers: names.length > 0 ? 'few' : 'none', at }),
       ),

@@ -4,7 +4,7 @@ import type { LoadPoint } from '../../metrics/load.js';
 import { share } from '../format.js';
 import { colour, type Look } from '../palette.js';
 import type { Picture } from './draw.js';
-import { labelRoom, legend, legendHeight, line, xAxis, yAxis } from './frame.js';
+import { line, panel, panelHeight } from './frame.js';
 import { linear } from './scale.js';
 
 export interface LoadRun {
@@ -33,12 +33,9 @@ export function lorenzPicture(all: readonly LoadRun[]): Picture | null {
     about:
       'A curve says how large a share of all messages was handled by the least busy share of the peers, servers included. ' +
       'The further it sags below the straight line, the more work hangs on a few; the Gini coefficient is twice the area between.',
-    height: (width) => 300 + legendHeight(names, width),
+    height: (width) => panelHeight(names, width),
     option: (width) => ({
-      legend: legend(names, width),
-      grid: { left: labelRoom(y), right: 22, top: legendHeight(names, width) + 28, bottom: 48 },
-      xAxis: xAxis(x, { lines: true }),
-      yAxis: yAxis(y),
+      ...panel(names, width, x, y),
       series: [
         ...runs.map((run, at) =>
           line(

@@ -4,7 +4,7 @@ import type { Percentiles } from '../../results/histogram-file.js';
 import { duration } from '../format.js';
 import type { Look } from '../palette.js';
 import type { Picture } from './draw.js';
-import { labelRoom, legend, legendHeight, line, xAxis, yAxis } from './frame.js';
+import { line, panel, panelHeight } from './frame.js';
 import { isWide, linear, logarithmic, nines } from './scale.js';
 
 export interface PercentileRun {
@@ -48,12 +48,9 @@ export function latencyPicture(all: readonly LatencyRun[]): Picture | null {
     about:
       'Each point of a curve says within what time (upwards) how large a share of the answered queries had its answer. ' +
       `The scale along the bottom stretches the slow ones: every nine is as wide as the last.${isLog ? ' Time is on a logarithmic scale.' : ''}`,
-    height: (width) => 300 + legendHeight(names, width),
+    height: (width) => panelHeight(names, width),
     option: (width) => ({
-      legend: legend(names, width),
-      grid: { left: labelRoom(y), right: 22, top: legendHeight(names, width) + 28, bottom: 48 },
-      xAxis: xAxis(x, { lines: true }),
-      yAxis: yAxis(y),
+      ...panel(names, width, x, y),
       series: curves,
     }),
   };
